@@ -1,0 +1,148 @@
+mod pass;
+mod site;
+
+use inscape_tensor::{Constant, Element, count};
+
+pub use pass::{Backward, Forward};
+pub use site::{Input, Site};
+
+/// What a rule may know of an operator: its part in the network, never its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Role {
+    /// A weighted sum of its first input: Conv, Gemm, MatMul with a constant, average pooling, scale and shift.
+    Linear,
+    /// Cuts off one side of zero: Relu, Clip with minimum 0, LeakyRelu, PRelu.
+    Rectifier,
+    /// Any other function of one number at a time: Sigmoid, Gelu, Exp.
+    Smooth,
+    /// Picks cells: MaxPool, Max, ReduceMax.
+    Pooling,
+    /// Multiplies or divides activations by activations.
+    Product,
+    /// Divides by a statistic of its input: LRN, LayerNormalization, Softmax.
+    Normalization,
+    /// Adds activations.
+    Sum,
+    /// Moves numbers without changing them.
+    Reshape,
+}
+
+/// Kind and shape of a value in a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Type {
+    /// The kind of number.
+    pub element: Element,
+    /// Sizes by axis.
+    pub shape: Vec<usize>,
+}
+
+impl Type {
+    /// Floats of a shape.
+    pub fn f32(shape: impl Into<Vec<usize>>) -> Type {
+        Type { element: Element::F32, shape: shape.into() }
+    }
+
+    /// Bytes in memory, or `None` where they exceed what memory can address.
+    pub fn bytes(&self) -> Option<usize> {
+        count(&self.shape)?.checked_mul(self.element.size())
+    }
+}
+
+/// What a row of the operator table makes of a node.
+pub enum Built {
+    /// Something to run.
+    Kernel {
+        /// Kinds and shapes of the outputs, in the node's order (also of unnamed ones before a named one).
+        outputs: Vec<Type>,
+        /// What runs.
+        operator: Box<dyn Operator>,
+    },
+    /// Outputs known without running anything: Shape, Constant.
+    Constants(Vec<Constant>),
+}
+
+impl Built {
+    /// An operator with one float output.
+    pub fn one(shape: impl Into<Vec<usize>>, operator: impl Operator + 'static) -> Built {
+        Built::Kernel { outputs: vec![Type::f32(shape)], operator: Box::new(operator) }
+    }
+}
+
+/// How an operator's first output may lie in memory relative to its first input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// In a place of its own.
+    Separate,
+    /// May be written over the first input, cell for cell, when nobody needs that any more; and backward likewise.
+    /// [`Forward::pair`] and [`Backward::pair`] tell which it is.
+    InPlace,
+    /// The same numbers under another shape: nothing runs at all.
+    Alias,
+}
+
+/// What must survive from forward to backward.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Keeps {
+    /// Bit i: the numbers of input i.
+    pub inputs: u32,
+    /// Bit i: the numbers of output i.
+    pub outputs: u32,
+    /// 32-bit words of the operator's own notes: masks, argmax indices, statistics.
+    pub words: usize,
+}
+
+/// A node made ready for given shapes: how it runs forward, and its vector–Jacobian product.
+///
+/// Shapes, kinds and attributes were checked when it was built, so running cannot fail. Constants arrive in
+/// [`Forward::inputs`] like other inputs, but backward never asks for their gradient.
+pub trait Operator: Send + Sync {
+    /// Its part in the network.
+    fn role(&self) -> Role;
+
+    /// Computes all outputs.
+    fn forward(&self, pass: &mut Forward<'_>);
+
+    /// Writes (never adds) the gradient of every wanted input: Jᵀ·relevance.
+    fn backward(&self, pass: &mut Backward<'_>);
+
+    /// What backward reads.
+    fn keeps(&self) -> Keeps {
+        Keeps::default()
+    }
+
+    /// Where the first output may lie.
+    fn placement(&self) -> Placement {
+        Placement::Separate
+    }
+
+    /// The operator's weights, where it has them.
+    fn linear(&mut self) -> Option<&mut dyn Linear> {
+        None
+    }
+}
+
+/// What can be done to the weights of a linear operator between being built and first running.
+pub trait Linear {
+    /// For an operator that is nothing but y = scale·x + shift per channel (axis 1): the two, else `None`.
+    fn affine(&self) -> Option<(Vec<f32>, Vec<f32>)> {
+        None
+    }
+
+    /// Takes a following y = scale·x + shift per channel (axis 1) into its own weights; false where it cannot.
+    fn absorb(&mut self, scale: &[f32], shift: &[f32]) -> bool {
+        let _ = (scale, shift);
+        false
+    }
+
+    /// Replaces every weight w by `change(w)` and drops the bias; false where it cannot. For rules that read weights.
+    fn reweight(&mut self, change: &dyn Fn(f32) -> f32) -> bool {
+        let _ = change;
+        false
+    }
+
+    /// Puts the weights in the order its kernels read; called once, last. `backward` tells whether backward will run.
+    fn prepare(&mut self, backward: bool) {
+        let _ = backward;
+    }
+}

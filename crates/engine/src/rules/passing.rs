@@ -1,0 +1,58 @@
+use crate::operator::{Backward, Operator, Role};
+
+/// One node in a backward pass, as a [`Rule`](super::Rule) sees it.
+pub struct Passing<'p, 'a> {
+    operator: &'p dyn Operator,
+    /// The node's operands: its outputs' relevance to read or change, its inputs' relevance to write.
+    pub pass: Backward<'a>,
+    rebuild: &'p dyn Fn() -> Option<Box<dyn Operator>>,
+}
+
+impl<'p, 'a> Passing<'p, 'a> {
+    pub(crate) fn new(
+        operator: &'p dyn Operator,
+        pass: Backward<'a>,
+        rebuild: &'p dyn Fn() -> Option<Box<dyn Operator>>,
+    ) -> Passing<'p, 'a> {
+        Passing { operator, pass, rebuild }
+    }
+
+    /// The node's part in the network.
+    pub fn role(&self) -> Role {
+        self.operator.role()
+    }
+
+    /// Writes the vector–Jacobian product of the outputs' relevance as it stands now.
+    pub fn vjp(&mut self) {
+        self.operator.backward(&mut self.pass);
+    }
+
+    /// Sets negative relevance of the first output to zero.
+    pub fn keep_positive(&mut self) {
+        let in_place = self.pass.relevance[0].is_none();
+        let holder = if in_place { &mut self.pass.gradients[0] } else { &mut self.pass.relevance[0] };
+        if let Some(values) = holder.as_deref_mut() {
+            for value in values {
+                *value = value.max(0.0);
+            }
+        }
+    }
+
+    /// Hands the first output's relevance to the first input unchanged; both have the same shape.
+    pub fn straight(&mut self) {
+        if let Some((Some(relevance), gradient)) = self.pass.pair() {
+            gradient.copy_from_slice(relevance);
+        }
+    }
+
+    /// The same operator with every weight w replaced by `change(w)` and no bias; `None` where it has no weights.
+    pub fn reweighted(&self, change: &dyn Fn(f32) -> f32) -> Option<Box<dyn Operator>> {
+        let mut operator = (self.rebuild)()?;
+        let linear = operator.linear()?;
+        if !linear.reweight(change) {
+            return None;
+        }
+        linear.prepare(true);
+        Some(operator)
+    }
+}

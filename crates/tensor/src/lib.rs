@@ -1,0 +1,25 @@
+//! Dense arrays, the kernels that work on them and the threads they run on.
+//!
+//! This is the only crate of inscape in which `unsafe` may live. Everything it offers is safe to call.
+
+mod arena;
+mod constant;
+mod element;
+mod isa;
+mod mapped;
+mod pool;
+mod shape;
+mod tensor;
+mod vectorized;
+mod view;
+
+pub use arena::{Arena, Slot};
+pub use constant::{Constant, Encoding};
+pub use element::Element;
+pub use isa::Isa;
+pub use mapped::MappedFile;
+pub use pool::Pool;
+pub use shape::{broadcast, count, strides};
+pub use tensor::Tensor;
+pub use vectorized::vectorized;
+pub use view::{Slice, SliceMut, View, ViewMut};

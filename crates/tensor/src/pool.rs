@@ -1,0 +1,58 @@
+use std::sync::Arc;
+
+use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator, ParallelSliceMut};
+
+/// The threads that kernels run on, apart from any other pool of the program. Cheap to clone.
+///
+/// Work is cut by its size, never by the number of threads, so results are the same bytes for any number.
+#[derive(Clone)]
+pub struct Pool(Arc<rayon::ThreadPool>);
+
+impl Pool {
+    /// A pool of `threads` threads; 0 means one per physical core.
+    ///
+    /// # Errors
+    /// Where the system gives no threads.
+    pub fn new(threads: usize) -> std::io::Result<Pool> {
+        let threads = if threads == 0 { Self::cores() } else { threads };
+        rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|i| format!("inscape-{i}"))
+            .build()
+            .map(|pool| Pool(Arc::new(pool)))
+            .map_err(std::io::Error::other)
+    }
+
+    /// Cores the system lets this program use.
+    pub fn cores() -> usize {
+        std::thread::available_parallelism().map_or(1, usize::from)
+    }
+
+    /// The number of threads.
+    pub fn threads(&self) -> usize {
+        self.0.current_num_threads()
+    }
+
+    /// Runs `work` inside the pool, so that what it does in parallel uses these threads.
+    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.0.install(work)
+    }
+
+    /// Calls `work` once for each number below `n`.
+    pub fn each(&self, n: usize, work: impl Fn(usize) + Sync + Send) {
+        if n == 1 {
+            return work(0);
+        }
+        self.install(|| (0..n).into_par_iter().with_max_len(1).for_each(work));
+    }
+
+    /// Cuts `data` into chunks of `size` (the last may be shorter) and calls `work` with each chunk's number.
+    pub fn chunks<T: Send>(&self, data: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync + Send) {
+        if data.len() <= size {
+            return work(0, data);
+        }
+        self.install(|| {
+            data.par_chunks_mut(size).with_max_len(1).enumerate().for_each(|(i, chunk)| work(i, chunk))
+        });
+    }
+}
