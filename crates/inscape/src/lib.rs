@@ -1,1 +1,5 @@
-//! inscape
+//! Look inside trained vision networks: what a class looks like to them and which pixels made them decide.
+
+mod error;
+
+pub use error::{Error, ErrorKind};

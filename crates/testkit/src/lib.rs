@@ -1,4 +1,16 @@
-//! Closeness and finite differences for inscape's tests. Knows no other crate: slices and closures only.
+//! Closeness, finite differences and golden files for inscape's tests. Knows no other crate: slices and closures only.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "it fails and reports in place of a test"
+)]
+
+mod npz;
+mod shared;
+
+pub use npz::{Arrays, npz};
+pub use shared::shared;
 
 /// The largest absolute difference over the largest absolute expected value.
 ///
