@@ -6,7 +6,7 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIter
 ///
 /// Work is cut by its size, never by the number of threads, so results are the same bytes for any number.
 #[derive(Clone)]
-pub struct Pool(Arc<rayon::ThreadPool>);
+pub struct Pool(Option<Arc<rayon::ThreadPool>>);
 
 impl Pool {
     /// A pool of `threads` threads; 0 means one per physical core.
@@ -15,12 +15,20 @@ impl Pool {
     /// Where the system gives no threads.
     pub fn new(threads: usize) -> std::io::Result<Pool> {
         let threads = if threads == 0 { Self::cores() } else { threads };
+        if threads == 1 {
+            return Ok(Pool(None));
+        }
         rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .thread_name(|i| format!("inscape-{i}"))
             .build()
-            .map(|pool| Pool(Arc::new(pool)))
+            .map(|pool| Pool(Some(Arc::new(pool))))
             .map_err(std::io::Error::other)
+    }
+
+    /// No threads but the caller's.
+    pub fn single() -> &'static Pool {
+        &Pool(None)
     }
 
     /// Cores the system lets this program use.
@@ -30,29 +38,27 @@ impl Pool {
 
     /// The number of threads.
     pub fn threads(&self) -> usize {
-        self.0.current_num_threads()
-    }
-
-    /// Runs `work` inside the pool, so that what it does in parallel uses these threads.
-    pub fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        self.0.install(work)
+        self.0.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 
     /// Calls `work` once for each number below `n`.
     pub fn each(&self, n: usize, work: impl Fn(usize) + Sync + Send) {
-        if n == 1 {
-            return work(0);
+        match &self.0 {
+            Some(pool) if n > 1 => pool.install(|| (0..n).into_par_iter().with_max_len(1).for_each(work)),
+            _ => (0..n).for_each(work),
         }
-        self.install(|| (0..n).into_par_iter().with_max_len(1).for_each(work));
     }
 
     /// Cuts `data` into chunks of `size` (the last may be shorter) and calls `work` with each chunk's number.
+    ///
+    /// # Panics
+    /// If `size` is 0.
     pub fn chunks<T: Send>(&self, data: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync + Send) {
-        if data.len() <= size {
-            return work(0, data);
+        match &self.0 {
+            Some(pool) if data.len() > size => pool.install(|| {
+                data.par_chunks_mut(size).with_max_len(1).enumerate().for_each(|(i, chunk)| work(i, chunk));
+            }),
+            _ => data.chunks_mut(size).enumerate().for_each(|(i, chunk)| work(i, chunk)),
         }
-        self.install(|| {
-            data.par_chunks_mut(size).with_max_len(1).enumerate().for_each(|(i, chunk)| work(i, chunk))
-        });
     }
 }

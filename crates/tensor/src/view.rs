@@ -41,6 +41,19 @@ pub struct ViewMut<'a> {
 }
 
 impl<'a> View<'a> {
+    /// Bytes of memory read as an array.
+    ///
+    /// # Panics
+    /// If the bytes are not aligned for the element, as slots of an [`Arena`](crate::Arena) always are.
+    pub fn over(bytes: &'a [u8], element: Element, shape: &'a [usize]) -> View<'a> {
+        let data = match element {
+            Element::F32 => Slice::F32(bytemuck::cast_slice(bytes)),
+            Element::I64 => Slice::I64(bytemuck::cast_slice(bytes)),
+            Element::Bool => Slice::Bool(bytes),
+        };
+        View { shape, data }
+    }
+
     /// What the array holds.
     pub fn element(&self) -> Element {
         match self.data {
@@ -84,7 +97,20 @@ impl<'a> View<'a> {
     }
 }
 
-impl ViewMut<'_> {
+impl<'a> ViewMut<'a> {
+    /// Bytes of memory as an array to be written.
+    ///
+    /// # Panics
+    /// If the bytes are not aligned for the element, as slots of an [`Arena`](crate::Arena) always are.
+    pub fn over(bytes: &'a mut [u8], element: Element, shape: &'a [usize]) -> ViewMut<'a> {
+        let data = match element {
+            Element::F32 => SliceMut::F32(bytemuck::cast_slice_mut(bytes)),
+            Element::I64 => SliceMut::I64(bytemuck::cast_slice_mut(bytes)),
+            Element::Bool => SliceMut::Bool(bytes),
+        };
+        ViewMut { shape, data }
+    }
+
     /// What the array holds.
     pub fn element(&self) -> Element {
         match self.data {

@@ -47,6 +47,15 @@ impl Type {
     pub fn bytes(&self) -> Option<usize> {
         count(&self.shape)?.checked_mul(self.element.size())
     }
+
+    /// The bytes of an array of this type, copied into a constant.
+    pub(crate) fn constant(&self, bytes: &[u8]) -> Constant {
+        match self.element {
+            Element::F32 => Constant::from_f32s(&self.shape, bytemuck::cast_slice(bytes)),
+            Element::I64 => Constant::from_i64s(&self.shape, bytemuck::cast_slice(bytes)),
+            Element::Bool => Constant::from_bools(&self.shape, bytes),
+        }
+    }
 }
 
 /// What a row of the operator table makes of a node.
@@ -114,6 +123,16 @@ pub trait Operator: Send + Sync {
     /// Where the first output may lie.
     fn placement(&self) -> Placement {
         Placement::Separate
+    }
+
+    /// Bit i: input i is a constant it took when it was built; such inputs are not handed to it again.
+    fn owned(&self) -> u32 {
+        0
+    }
+
+    /// Bytes of the weights it holds itself, once prepared.
+    fn weight_bytes(&self) -> usize {
+        0
     }
 
     /// The operator's weights, where it has them.

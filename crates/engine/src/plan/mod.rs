@@ -1,104 +1,151 @@
-//! A graph fixed for given shapes and for what is asked of it.
+mod ask;
+mod backward;
+mod forward;
+mod fusion;
+mod layout;
+mod lifetimes;
+mod resolution;
+mod step;
+
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use inscape_tensor::{Constant, Pool, Tensor, View};
+use inscape_tensor::{Arena, Constant, Slot};
 
-use crate::error::Error;
-use crate::graph::{Graph, ValueId};
-use crate::rules::Rule;
+use crate::error::{Error, ErrorKind};
+use crate::graph::{Graph, NodeId, ValueId};
+use crate::operator::{Role, Type};
 
-/// What a plan is made for.
-#[derive(Clone, Debug, Default)]
-pub struct Ask {
-    /// The shape of every graph input that is fed at run time.
-    pub shapes: Vec<(ValueId, Vec<usize>)>,
-    /// Graph inputs known already, as constants.
-    pub bound: Vec<(ValueId, Constant)>,
-    /// Values whose numbers will be read after forward.
-    pub values: Vec<ValueId>,
-    /// Values at which backward may start; empty for forward only.
-    pub seeds: Vec<ValueId>,
-    /// Values whose relevance will be read after backward.
-    pub wrt: Vec<ValueId>,
-    /// Keep every node's inputs and outputs, for rules that read them.
-    pub keep_values: bool,
-    /// Bytes that constants and activations may take together; `None` for no limit.
-    pub memory: Option<usize>,
+pub use ask::{Ask, Seed};
+pub use forward::Activations;
+
+use backward::Route;
+use resolution::Resolution;
+use step::Step;
+
+/// A graph made ready to run: constants folded, normalisation absorbed into weights, weights packed, every value's
+/// place in memory assigned by how long it lives.
+///
+/// A plan is shared freely between threads; every run needs a [`Memory`] of its own.
+pub struct Plan {
+    graph: Arc<Graph>,
+    inputs: Vec<(ValueId, Type)>,
+    steps: Vec<Step>,
+    /// Where each run-time value lives; several may share a place, one after another.
+    slots: HashMap<ValueId, Slot>,
+    types: HashMap<ValueId, Type>,
+    /// Values that were asked for and turned out to be known beforehand.
+    constants: HashMap<ValueId, Constant>,
+    /// For outputs of `If`: the value of the branch taken.
+    same: HashMap<ValueId, ValueId>,
+    roles: Vec<(NodeId, Role)>,
+    route: Route,
+    values: Vec<ValueId>,
+    arena: usize,
+    bytes: usize,
 }
 
-/// Where backward starts: relevance of one value, of that value's shape.
-#[derive(Clone, Debug)]
-pub struct Seed {
-    /// The value.
-    pub value: ValueId,
-    /// Its relevance.
-    pub relevance: Tensor,
-}
-
-/// A graph made ready to run. `Send + Sync`; every run needs a [`Memory`] of its own.
-pub struct Plan {}
-
-/// The buffers of one run at a time of one plan; reused by every later run.
-pub struct Memory {}
-
-/// What a forward pass has kept.
-pub struct Activations<'m> {
-    _memory: &'m mut Memory,
+/// The buffers of one run of one plan at a time. Later runs use them again and allocate nothing large.
+pub struct Memory {
+    arena: Arena,
+    saved: Vec<Vec<u32>>,
 }
 
 impl Plan {
     /// Makes a plan.
     ///
     /// # Errors
-    /// Every node that is not supported, all in one; shapes that do not fit; more memory than allowed.
+    /// - [`ErrorKind::Unsupported`]: every node that cannot be run, all in one message, each with its operator, opset,
+    ///   shapes and reason.
+    /// - [`ErrorKind::Shape`]: an input without a shape.
+    /// - [`ErrorKind::Memory`]: constants and activations exceed [`Ask::memory`]; names the largest value.
     pub fn new(graph: &Arc<Graph>, ask: Ask) -> Result<Plan, Error> {
-        let _ = (graph, ask);
-        unimplemented!()
+        let mut resolution = Resolution::new(graph, &ask)?;
+        let translate = |values: &[ValueId], resolution: &Resolution<'_>| -> Vec<ValueId> {
+            values.iter().map(|&value| resolution.same(value)).collect()
+        };
+        let values = translate(&ask.values, &resolution);
+        let seeds = translate(&ask.seeds, &resolution);
+        let wrt = translate(&ask.wrt, &resolution);
+        for &value in seeds.iter().chain(&wrt) {
+            resolution.require_float(value)?;
+        }
+        let constants = resolution.asked_constants(&values);
+        let roles = resolution.roles();
+        let visible: Vec<ValueId> =
+            values.iter().chain(&seeds).chain(&wrt).chain(graph.outputs()).copied().collect();
+        let mut steps = std::mem::take(&mut resolution.steps);
+        step::keep_needed(&mut steps, values.iter().chain(&seeds));
+        fusion::absorb(&mut steps, &visible);
+        let mut route = Route::new(&steps, &seeds, &wrt, &resolution.types, ask.keep_values);
+        for (step, passed) in steps.iter_mut().zip(&route.passed) {
+            step.prepare(*passed, ask.keep_values);
+        }
+        let inputs = resolution.inputs;
+        let layout = lifetimes::storages(&inputs, &mut steps, &mut route, &values, &resolution.types);
+        let (arena, slots) = layout::assign(layout, &mut steps, &mut route);
+        let plan = Plan {
+            graph: graph.clone(),
+            inputs,
+            slots,
+            types: resolution.types,
+            constants,
+            same: resolution.same,
+            roles,
+            route,
+            values,
+            arena,
+            bytes: arena + step::bytes_of_constants(&steps) + step::bytes_of_notes(&steps),
+            steps,
+        };
+        plan.check_memory(ask.memory)?;
+        Ok(plan)
     }
 
-    /// The shape of a value (any that lies between the inputs and what was asked).
+    /// The graph it was made from.
+    pub fn graph(&self) -> &Arc<Graph> {
+        &self.graph
+    }
+
+    /// The shape of a value that lies between the inputs and what was asked.
     pub fn shape(&self, value: ValueId) -> Option<&[usize]> {
-        let _ = value;
-        unimplemented!()
+        self.types.get(&self.target(value)).map(|kind| kind.shape.as_slice())
+    }
+
+    /// The nodes that depend on the inputs, each with its part in the network, before anything was fused.
+    pub fn roles(&self) -> &[(NodeId, Role)] {
+        &self.roles
+    }
+
+    /// Bytes of constants and buffers of one run.
+    pub fn bytes(&self) -> usize {
+        self.bytes
     }
 
     /// Buffers for one run at a time.
     pub fn memory(&self) -> Memory {
-        unimplemented!()
+        let words = |step: &Step| vec![0; if step.saves { step.operator.keeps().words } else { 0 }];
+        Memory { arena: Arena::new(self.arena), saved: self.steps.iter().map(words).collect() }
     }
 
-    /// Runs forward. `inputs` follow [`Ask::shapes`].
-    ///
-    /// # Errors
-    /// Where an input's shape is not the planned one.
-    pub fn forward<'m>(
-        &'m self,
-        memory: &'m mut Memory,
-        pool: &Pool,
-        inputs: &[View<'_>],
-    ) -> Result<Activations<'m>, Error> {
-        let _ = (memory, pool, inputs);
-        unimplemented!()
-    }
-}
-
-impl Activations<'_> {
-    /// The numbers of an asked value.
-    ///
-    /// # Errors
-    /// Where the plan was not asked to keep it.
-    pub fn value(&self, value: ValueId) -> Result<View<'_>, Error> {
-        let _ = value;
-        unimplemented!()
+    fn target(&self, value: ValueId) -> ValueId {
+        self.same.get(&value).copied().unwrap_or(value)
     }
 
-    /// Passes relevance back by a rule and gives that of every value in [`Ask::wrt`], in its order. May be called
-    /// any number of times.
-    ///
-    /// # Errors
-    /// Where a seed was not planned or has another shape.
-    pub fn backward(&mut self, rule: &dyn Rule, seeds: &[Seed]) -> Result<Vec<Tensor>, Error> {
-        let _ = (rule, seeds);
-        unimplemented!()
+    fn check_memory(&self, limit: Option<usize>) -> Result<(), Error> {
+        let Some(limit) = limit.filter(|&limit| self.bytes > limit) else { return Ok(()) };
+        let largest =
+            self.types.iter().max_by_key(|(value, kind)| (kind.bytes(), std::cmp::Reverse(**value)));
+        let largest = largest.map_or(String::new(), |(&value, kind)| {
+            format!("; the largest value is '{}' of shape {:?}", self.graph.name(value), kind.shape)
+        });
+        let mib = |bytes: usize| bytes.div_ceil(1 << 20);
+        let context = format!(
+            "the network needs {} MiB for this input, more than the {} MiB allowed{largest}; use a smaller input or \
+             raise the limit",
+            mib(self.bytes),
+            mib(limit)
+        );
+        Err(Error::new(ErrorKind::Memory, context))
     }
 }

@@ -1,0 +1,111 @@
+//! Plans on hand-built graphs: what is kept, shared, folded and refused.
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use inscape_engine::{
+    Ask, DeconvNet, Dimension, ErrorKind, Gradient, Graph, GraphBuilder, GuidedBackprop, InputType, Plan,
+    Seed,
+};
+use inscape_tensor::{Constant, Element, Pool, Tensor};
+
+type Nodes<'a> = &'a [(&'a str, &'a [&'a str], &'a [&'a str])];
+
+fn graph(constants: &[(&str, Constant)], nodes: Nodes<'_>, output: &str) -> Arc<Graph> {
+    let mut builder = GraphBuilder::default();
+    let shape = Some(vec![Dimension::Symbolic("n".into())]);
+    builder.input("x", InputType { element: Element::F32, shape });
+    for (name, constant) in constants {
+        builder.constant(name, constant.clone());
+    }
+    for (operator, inputs, outputs) in nodes {
+        builder.node(outputs[0], "", operator, 17, inputs, outputs, HashMap::new());
+    }
+    builder.output(output);
+    Arc::new(builder.build().unwrap())
+}
+
+fn ask(graph: &Graph, n: usize) -> Ask {
+    let x = graph.find("x").unwrap();
+    let y = graph.outputs()[0];
+    Ask { shapes: vec![(x, vec![n])], values: vec![y], seeds: vec![y], wrt: vec![x], ..Ask::default() }
+}
+
+#[test]
+fn a_value_with_two_consumers_sums_their_relevance_before_its_producer_runs() {
+    // h = relu(x); y = relu(h) + relu(relu(h)): dy/dx = 2 where x > 0.
+    let nodes: Nodes<'_> = &[
+        ("Relu", &["x"], &["h"]),
+        ("Relu", &["h"], &["a"]),
+        ("Relu", &["h"], &["b"]),
+        ("Relu", &["b"], &["c"]),
+        ("Add", &["a", "c"], &["y"]),
+    ];
+    let graph = graph(&[], nodes, "y");
+    let plan = Plan::new(&graph, ask(&graph, 3)).unwrap();
+    let mut memory = plan.memory();
+    let x = Tensor::new([3], vec![1.0, -2.0, 3.0]);
+    let mut run = plan.forward(&mut memory, Pool::single(), &[x.view()]).unwrap();
+    assert_eq!(run.value(graph.outputs()[0]).unwrap().f32s(), [2.0, 0.0, 6.0]);
+    let seed = Seed { value: graph.outputs()[0], relevance: Tensor::new([3], vec![1.0, 1.0, -1.0]) };
+    for _ in 0..2 {
+        let gradient = run.backward(&Gradient, std::slice::from_ref(&seed)).unwrap();
+        assert_eq!(gradient[0].values(), [2.0, 0.0, -2.0]);
+        let deconv = run.backward(&DeconvNet, std::slice::from_ref(&seed)).unwrap();
+        assert_eq!(deconv[0].values(), [2.0, 2.0, 0.0]);
+        let guided = run.backward(&GuidedBackprop, std::slice::from_ref(&seed)).unwrap();
+        assert_eq!(guided[0].values(), [2.0, 0.0, 0.0]);
+    }
+}
+
+#[test]
+fn inner_values_can_be_asked_and_backward_can_stop_at_them() {
+    let nodes: Nodes<'_> = &[("Relu", &["x"], &["h"]), ("Mul", &["h", "h"], &["y"])];
+    let graph = graph(&[], nodes, "y");
+    let h = graph.find("h").unwrap();
+    let asked = Ask { values: vec![h], wrt: vec![h, graph.find("x").unwrap()], ..ask(&graph, 2) };
+    let plan = Plan::new(&graph, asked).unwrap();
+    let mut memory = plan.memory();
+    let x = Tensor::new([2], vec![3.0, -1.0]);
+    let mut run = plan.forward(&mut memory, Pool::single(), &[x.view()]).unwrap();
+    assert_eq!(run.value(h).unwrap().f32s(), [3.0, 0.0]);
+    let seed = Seed { value: graph.outputs()[0], relevance: Tensor::new([2], vec![1.0, 1.0]) };
+    let gradients = run.backward(&Gradient, &[seed]).unwrap();
+    assert_eq!(gradients[0].values(), [6.0, 0.0]);
+    assert_eq!(gradients[1].values(), [6.0, 0.0]);
+}
+
+#[test]
+fn if_takes_the_branch_of_its_constant_condition_and_ignores_the_other() {
+    for (truth, expected) in [(1, [2.0, 0.0]), (0, [4.0, 1.0])] {
+        let condition = Constant::from_bools(&[], vec![truth]);
+        let nodes: Nodes<'_> = &[
+            ("Relu", &["x"], &["then"]),
+            ("Mul", &["x", "x"], &["else"]),
+            ("NoSuchOperator", &["x"], &["dead"]),
+            ("If", &["c", "then", "else"], &["y"]),
+        ];
+        let graph = graph(&[("c", condition)], nodes, "y");
+        let plan = Plan::new(&graph, ask(&graph, 2)).unwrap();
+        let mut memory = plan.memory();
+        let x = Tensor::new([2], vec![2.0, -1.0]);
+        let run = plan.forward(&mut memory, Pool::single(), &[x.view()]).unwrap();
+        assert_eq!(run.value(graph.outputs()[0]).unwrap().f32s(), expected);
+    }
+}
+
+#[test]
+fn all_unsupported_nodes_are_named_in_one_error() {
+    let nodes: Nodes<'_> = &[("Foo", &["x"], &["a"]), ("Bar", &["x"], &["b"]), ("Add", &["a", "b"], &["y"])];
+    let graph = graph(&[], nodes, "y");
+    let error = Plan::new(&graph, ask(&graph, 2)).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Unsupported);
+    assert!(error.context.contains("Foo") && error.context.contains("Bar"), "{error}");
+}
+
+#[test]
+fn a_plan_above_its_memory_is_refused_and_names_the_largest_value() {
+    let graph = graph(&[], &[("Relu", &["x"], &["h"]), ("Mul", &["h", "h"], &["y"])], "y");
+    let error = Plan::new(&graph, Ask { memory: Some(1 << 20), ..ask(&graph, 1 << 20) }).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::Memory);
+    assert!(error.context.contains("'x'") || error.context.contains("'h'"), "{error}");
+}
