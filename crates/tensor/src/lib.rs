@@ -12,6 +12,7 @@ mod shape;
 mod tensor;
 mod vectorized;
 mod view;
+mod walk;
 
 pub use arena::{Arena, Slot};
 pub use constant::{Constant, Encoding};
@@ -23,3 +24,4 @@ pub use shape::{broadcast, count, strides};
 pub use tensor::Tensor;
 pub use vectorized::vectorized;
 pub use view::{Slice, SliceMut, View, ViewMut};
+pub use walk::Walk;

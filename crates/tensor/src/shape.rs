@@ -1,18 +1,18 @@
-/// The number of elements of a shape, or `None` where it exceeds what memory can address.
+/// The number of elements of a shape, or `None` where it exceeds what memory can address (also where only a size of
+/// 0 hides that, so that strides and partial products of an accepted shape never overflow).
 ///
 /// ```
 /// assert_eq!(inscape_tensor::count(&[2, 3, 4]), Some(24));
 /// assert_eq!(inscape_tensor::count(&[]), Some(1));
+/// assert_eq!(inscape_tensor::count(&[0, 4]), Some(0));
 /// assert_eq!(inscape_tensor::count(&[1 << 40, 1 << 40]), None);
 /// ```
 pub fn count(shape: &[usize]) -> Option<usize> {
-    if shape.contains(&0) {
-        return Some(0);
-    }
     shape
         .iter()
-        .try_fold(1usize, |product, &size| product.checked_mul(size))
+        .try_fold(1usize, |product, &size| product.checked_mul(size.max(1)))
         .filter(|&n| n <= isize::MAX as usize / 8)
+        .map(|n| if shape.contains(&0) { 0 } else { n })
 }
 
 /// Row-major strides, in elements.

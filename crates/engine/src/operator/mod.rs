@@ -4,6 +4,7 @@ mod site;
 use inscape_tensor::{Constant, Element, count};
 
 pub use pass::{Backward, Forward};
+pub(crate) use site::normalized_axis;
 pub use site::{Input, Site};
 
 /// What a rule may know of an operator: its part in the network, never its name.

@@ -1,4 +1,14 @@
+#[cfg(test)]
+mod cells;
+mod concat;
+mod constant;
+mod gather;
+mod movement;
 mod relu;
+mod reshape;
+mod shape;
+mod slice;
+mod transpose;
 
 use crate::error::Refusal;
 use crate::operator::{Built, Site};
@@ -16,7 +26,21 @@ const fn row(name: &'static str, build: fn(&Site<'_>) -> Result<Built, Refusal>)
 }
 
 /// Every operator there is, in alphabetical order. To add one: one file here, one row.
-pub const OPERATORS: &[OperatorRow] = &[row("Relu", relu::build)];
+pub const OPERATORS: &[OperatorRow] = &[
+    row("Concat", concat::build),
+    row("Constant", constant::build),
+    row("Flatten", reshape::flatten),
+    row("Gather", gather::build),
+    row("Identity", reshape::identity),
+    row("Relu", relu::build),
+    row("Reshape", reshape::build),
+    row("Shape", shape::build),
+    row("Size", shape::size),
+    row("Slice", slice::build),
+    row("Squeeze", reshape::squeeze),
+    row("Transpose", transpose::build),
+    row("Unsqueeze", reshape::unsqueeze),
+];
 
 /// The row of an operator of ONNX's own set.
 pub(crate) fn find(domain: &str, name: &str) -> Option<&'static OperatorRow> {
