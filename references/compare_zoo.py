@@ -1,0 +1,111 @@
+"""Loads every export of export_zoo.py with inscape and compares scores and input gradient with PyTorch (float64) and
+scores with ONNX Runtime.
+
+    python compare_zoo.py OUT --inscape target/release/inscape [--page docs/zoo.md]
+
+Errors are the largest absolute difference over the largest absolute value. Random weights leave many rectifiers near
+zero, where one decision by the last bit moves a gradient; the cosine says whether that is all.
+"""
+
+import argparse
+import json
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+
+
+def relative(actual, expected):
+    return float(np.abs(actual - expected).max() / np.abs(expected).max())
+
+
+def cosine(a, b):
+    a, b = a.ravel().astype(np.float64), b.ravel().astype(np.float64)
+    return float(a @ b / np.sqrt((a @ a) * (b @ b)))
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(done.stderr.strip())
+    return json.loads(done.stdout)
+
+
+def card(path, size):
+    path.write_text(f'size = [{size}, {size}]\npreset = "none"\nscores = "scores"\n')
+
+
+def gradient(inscape, model, npy, target, folder, card_path):
+    command = [inscape, "attribute", str(npy), "--model", str(model), "--method", "gradient", "--target", str(target)]
+    run(command + ["--raw", "--json", "--force", "--card", str(card_path), "--output", str(folder)])
+    (raw,) = folder.glob("**/*.npy")
+    return np.load(raw)
+
+
+def scores(inscape, model, npy, card_path):
+    command = [inscape, "classify", str(npy), "--model", str(model), "--json", "--top", "1000", "--card", str(card_path)]
+    document = run(command)
+    result = np.empty(1000, dtype=np.float32)
+    for row in document["pictures"][0]["classes"]:
+        result[row["index"]] = row["score"]
+    return result
+
+
+def onnxruntime_scores(model, x):
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    return session.run(["scores"], {session.get_inputs()[0].name: x})[0][0]
+
+
+def compare(inscape, model, reference):
+    x = reference["input"]
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        npy, card_path = folder / "input.npy", folder / "card.toml"
+        np.save(npy, x)
+        card(card_path, x.shape[-1])
+        ours = scores(inscape, model, npy, card_path)
+        out = folder / "maps"
+        map_ = gradient(inscape, model, npy, int(reference["target"][0]), out, card_path)
+    truth = reference["gradient"][0]
+    return (
+        relative(ours, reference["scores"][0]),
+        relative(ours, onnxruntime_scores(model, x)),
+        relative(map_, truth),
+        cosine(map_, truth),
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=pathlib.Path)
+    parser.add_argument("--inscape", default="target/release/inscape")
+    parser.add_argument("--page", type=pathlib.Path)
+    arguments = parser.parse_args()
+    lines = [
+        "| network | exporter | scores, PyTorch | scores, ONNX Runtime | gradient, PyTorch | cosine |",
+        "|---|---|---|---|---|---|",
+    ]
+    for npz in sorted(arguments.out.glob("*.npz")):
+        reference = np.load(npz)
+        for exporter in ("torchscript", "dynamo", "tf2onnx"):
+            model = arguments.out / f"{npz.stem}.{exporter}.onnx"
+            if not model.exists():
+                continue
+            try:
+                a, b, c, d = compare(arguments.inscape, model, reference)
+                lines.append(f"| {npz.stem} | {exporter} | {a:.1e} | {b:.1e} | {c:.1e} | {d:.6f} |")
+            except (RuntimeError, subprocess.SubprocessError, KeyError) as error:
+                lines.append(f"| {npz.stem} | {exporter} | failed: {str(error).splitlines()[-1][:200]} | | | |")
+            print(lines[-1], flush=True)
+    if arguments.page:
+        intro = arguments.page.read_text().split("| network |")[0] if arguments.page.exists() else ""
+        arguments.page.write_text(intro + "\n".join(lines) + "\n")
+
+
+if __name__ == "__main__":
+    main()
