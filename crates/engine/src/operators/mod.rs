@@ -1,14 +1,22 @@
+mod average_pool;
+mod batch_normalization;
 #[cfg(test)]
 mod cells;
 mod concat;
 mod constant;
 mod gather;
+mod global_pool;
+mod max_pool;
+mod moments;
 mod movement;
 mod relu;
 mod reshape;
 mod shape;
 mod slice;
 mod transpose;
+#[cfg(test)]
+mod trial;
+mod window;
 
 use crate::error::Refusal;
 use crate::operator::{Built, Site};
@@ -27,11 +35,16 @@ const fn row(name: &'static str, build: fn(&Site<'_>) -> Result<Built, Refusal>)
 
 /// Every operator there is, in alphabetical order. To add one: one file here, one row.
 pub const OPERATORS: &[OperatorRow] = &[
+    row("AveragePool", average_pool::build),
+    row("BatchNormalization", batch_normalization::build),
     row("Concat", concat::build),
     row("Constant", constant::build),
     row("Flatten", reshape::flatten),
     row("Gather", gather::build),
+    row("GlobalAveragePool", global_pool::build_average),
+    row("GlobalMaxPool", global_pool::build_max),
     row("Identity", reshape::identity),
+    row("MaxPool", max_pool::build),
     row("Relu", relu::build),
     row("Reshape", reshape::build),
     row("Shape", shape::build),

@@ -1,0 +1,411 @@
+use inscape_tensor::{Element, Pool, SliceMut, vectorized};
+
+use super::window::Windows;
+use crate::error::Refusal;
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Type};
+
+/// The greatest cell under each window; padding is no cell. Relevance goes to the first greatest in row-major order.
+struct MaxPool {
+    windows: Windows,
+    /// How the optional second output numbers the cells of a plane.
+    columns_first: bool,
+}
+
+pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
+    let (windows, shape) = Windows::of(site)?;
+    let cells = windows.y.input.checked_mul(windows.x.input);
+    if cells.is_none_or(|cells| cells > u32::MAX as usize) {
+        return Err(Refusal("planes of more than 2^32 cells are not pooled".into()));
+    }
+    let columns_first = site.flag("storage_order", false)?;
+    let mut outputs = vec![Type::f32(shape.clone())];
+    if site.node.outputs.len() > 1 {
+        outputs.push(Type { element: Element::I64, shape });
+    }
+    Ok(Built::Kernel { outputs, operator: Box::new(MaxPool { windows, columns_first }) })
+}
+
+impl MaxPool {
+    fn write_indices(&self, at: &[u32], indices: &mut [i64]) {
+        let Windows { y, x, .. } = &self.windows;
+        let planes =
+            at.chunks(self.windows.windows().max(1)).zip(indices.chunks_mut(self.windows.windows().max(1)));
+        for (plane, (at, indices)) in planes.enumerate() {
+            let base = plane * self.windows.cells();
+            for (&cell, index) in at.iter().zip(indices) {
+                let cell = cell as usize;
+                let numbered =
+                    if self.columns_first { cell / x.input + cell % x.input * y.input } else { cell };
+                *index = (base + numbered) as i64;
+            }
+        }
+    }
+}
+
+impl Operator for MaxPool {
+    fn role(&self) -> Role {
+        Role::Pooling
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps { words: self.windows.planes.saturating_mul(self.windows.windows()), ..Keeps::default() }
+    }
+
+    fn forward(&self, pass: &mut Forward<'_>) {
+        let (input, pool) = (pass.input(0), pass.pool);
+        let (values, rest) = match pass.outputs.split_first_mut() {
+            Some((first, rest)) => (first.f32s(), rest),
+            None => return,
+        };
+        let indices = match rest.first_mut().map(|view| &mut view.data) {
+            Some(SliceMut::I64(indices)) => Some(indices),
+            _ => None,
+        };
+        match (pass.saved.take(), indices) {
+            (None, None) => greatest(&self.windows, input, values, pool),
+            (Some(at), indices) => {
+                first_greatest(&self.windows, input, values, at, pool);
+                if let Some(indices) = indices {
+                    self.write_indices(at, indices);
+                }
+            }
+            (None, Some(indices)) => {
+                let mut at = vec![0; values.len()];
+                first_greatest(&self.windows, input, values, &mut at, pool);
+                self.write_indices(&at, indices);
+            }
+        }
+    }
+
+    fn backward(&self, pass: &mut Backward<'_>) {
+        let (at, pool) = (pass.saved, pass.pool);
+        let Some((relevance, gradient)) = pass.flow(0) else { return };
+        let (windows, cells) = (self.windows.windows(), self.windows.cells());
+        if cells == 0 {
+            return;
+        }
+        let share = self.windows.share();
+        pool.chunks(gradient, cells * share, |i, gradient| {
+            for (j, plane) in gradient.chunks_mut(cells).enumerate() {
+                let own = (i * share + j) * windows..(i * share + j + 1) * windows;
+                plane.fill(0.0);
+                for (&cell, &r) in at[own.clone()].iter().zip(&relevance[own]) {
+                    plane[cell as usize] += r;
+                }
+            }
+        });
+    }
+}
+
+fn greatest(windows: &Windows, input: &[f32], values: &mut [f32], pool: &Pool) {
+    let (cells, count, share) = (windows.cells(), windows.windows(), windows.share());
+    if count == 0 {
+        return;
+    }
+    pool.chunks(values, count * share, |i, values| {
+        for (j, values) in values.chunks_mut(count).enumerate() {
+            let plane = &input[(i * share + j) * cells..][..cells];
+            vectorized(|| scan_plane(windows, plane, values, &mut Unmarked));
+        }
+    });
+}
+
+fn first_greatest(windows: &Windows, input: &[f32], values: &mut [f32], at: &mut [u32], pool: &Pool) {
+    let (cells, count, share) = (windows.cells(), windows.windows(), windows.share());
+    if count == 0 {
+        return;
+    }
+    let mut planes: Vec<_> = values.chunks_mut(count).zip(at.chunks_mut(count)).collect();
+    pool.chunks(&mut planes, share, |i, planes| {
+        for (j, (values, at)) in planes.iter_mut().enumerate() {
+            let plane = &input[(i * share + j) * cells..][..cells];
+            vectorized(|| scan_plane(windows, plane, values, &mut Marked { at }));
+        }
+    });
+}
+
+/// Whether a scan notes where it found the greatest cells. Both take the cells of one tap, `STRIDE` apart, under the
+/// windows from number `window` on; the first of them is cell number `cell`.
+trait Marks {
+    /// Takes the cells as the greatest so far.
+    fn begin<const STRIDE: usize>(
+        &mut self,
+        best: &mut [f32],
+        cells: &[[f32; STRIDE]],
+        window: usize,
+        cell: usize,
+    );
+    /// Puts the cells against the greatest so far.
+    fn meet<const STRIDE: usize>(
+        &mut self,
+        best: &mut [f32],
+        cells: &[[f32; STRIDE]],
+        window: usize,
+        cell: usize,
+    );
+}
+
+struct Unmarked;
+
+impl Marks for Unmarked {
+    #[inline(always)]
+    fn begin<const STRIDE: usize>(&mut self, best: &mut [f32], cells: &[[f32; STRIDE]], _: usize, _: usize) {
+        for (best, cell) in best.iter_mut().zip(cells) {
+            *best = cell[0];
+        }
+    }
+
+    #[inline(always)]
+    fn meet<const STRIDE: usize>(&mut self, best: &mut [f32], cells: &[[f32; STRIDE]], _: usize, _: usize) {
+        for (best, cell) in best.iter_mut().zip(cells) {
+            *best = if beats(cell[0], *best) { cell[0] } else { *best };
+        }
+    }
+}
+
+struct Marked<'a> {
+    at: &'a mut [u32],
+}
+
+impl Marks for Marked<'_> {
+    #[inline(always)]
+    fn begin<const STRIDE: usize>(
+        &mut self,
+        best: &mut [f32],
+        cells: &[[f32; STRIDE]],
+        window: usize,
+        cell: usize,
+    ) {
+        let marks = &mut self.at[window..][..best.len()];
+        for (i, ((best, mark), value)) in best.iter_mut().zip(marks).zip(cells).enumerate() {
+            *best = value[0];
+            *mark = cell as u32 + (i * STRIDE) as u32;
+        }
+    }
+
+    #[inline(always)]
+    fn meet<const STRIDE: usize>(
+        &mut self,
+        best: &mut [f32],
+        cells: &[[f32; STRIDE]],
+        window: usize,
+        cell: usize,
+    ) {
+        let marks = &mut self.at[window..][..best.len()];
+        for (i, ((best, mark), value)) in best.iter_mut().zip(marks).zip(cells).enumerate() {
+            let beaten = beats(value[0], *best);
+            *best = if beaten { value[0] } else { *best };
+            *mark = if beaten { cell as u32 + (i * STRIDE) as u32 } else { *mark };
+        }
+    }
+}
+
+/// Strictly greater, so that the first of equals stays; a NaN beats every number.
+#[inline(always)]
+fn beats(value: f32, best: f32) -> bool {
+    value > best || value.is_nan()
+}
+
+#[inline(always)]
+fn scan_plane(windows: &Windows, plane: &[f32], values: &mut [f32], marks: &mut impl Marks) {
+    match windows.x.stride {
+        1 => scan::<1>(windows, plane, values, marks),
+        2 => scan::<2>(windows, plane, values, marks),
+        3 => scan::<3>(windows, plane, values, marks),
+        _ => scan_each(windows, plane, values, marks, 0..0),
+    }
+}
+
+/// `STRIDE` is that of the width: the windows inside a row are met side by side, tap by tap.
+#[inline(always)]
+fn scan<const STRIDE: usize>(windows: &Windows, plane: &[f32], values: &mut [f32], marks: &mut impl Marks) {
+    let Windows { y, x, .. } = windows;
+    let inner = x.whole_steps();
+    scan_each(windows, plane, values, marks, inner.clone());
+    if inner.is_empty() {
+        return;
+    }
+    let cells = |cell: usize| plane[cell..][..inner.len() * STRIDE].as_chunks::<STRIDE>().0;
+    for (oy, row) in values.chunks_mut(x.output).enumerate() {
+        let best = &mut row[inner.clone()];
+        let (taps, window) = (y.taps(oy), oy * x.output + inner.start);
+        let first = y.cell(oy, taps.start) * x.input + x.cell(inner.start, 0);
+        marks.begin(best, cells(first), window, first);
+        for ky in taps {
+            for kx in 0..x.kernel {
+                let cell = y.cell(oy, ky) * x.input + x.cell(inner.start, kx);
+                marks.meet(best, cells(cell), window, cell);
+            }
+        }
+    }
+}
+
+/// The windows of every row outside `inner`, one at a time.
+#[inline(always)]
+fn scan_each(
+    windows: &Windows,
+    plane: &[f32],
+    values: &mut [f32],
+    marks: &mut impl Marks,
+    inner: std::ops::Range<usize>,
+) {
+    let Windows { y, x, .. } = windows;
+    for (oy, row) in values.chunks_mut(x.output).enumerate() {
+        let rows = y.taps(oy);
+        for ox in (0..inner.start).chain(inner.end..x.output) {
+            let (columns, window) = (x.taps(ox), oy * x.output + ox);
+            let best = &mut row[ox..=ox];
+            let first = y.cell(oy, rows.start) * x.input + x.cell(ox, columns.start);
+            marks.begin(best, &[[plane[first]]], window, first);
+            for ky in rows.clone() {
+                for kx in columns.clone() {
+                    let cell = y.cell(oy, ky) * x.input + x.cell(ox, kx);
+                    marks.meet(best, &[[plane[cell]]], window, cell);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::operator::Role;
+    use crate::operators::trial::{Numbers, Trial};
+
+    /// Cells as (y, x) under every window, by the definition, for a plane of `h`×`w`.
+    fn slow(
+        h: i64,
+        w: i64,
+        out: &[usize],
+        k: [i64; 2],
+        s: [i64; 2],
+        d: [i64; 2],
+        p: [i64; 2],
+    ) -> Vec<Vec<usize>> {
+        let mut windows = vec![];
+        for oy in 0..out[2] as i64 {
+            for ox in 0..out[3] as i64 {
+                let mut cells = vec![];
+                for ky in 0..k[0] {
+                    for kx in 0..k[1] {
+                        let (y, x) = (oy * s[0] + ky * d[0] - p[0], ox * s[1] + kx * d[1] - p[1]);
+                        if (0..h).contains(&y) && (0..w).contains(&x) {
+                            cells.push((y * w + x) as usize);
+                        }
+                    }
+                }
+                windows.push(cells);
+            }
+        }
+        windows
+    }
+
+    proptest! {
+        #[test]
+        fn picks_the_greatest_cell(
+            planes in 1usize..4, h in 0i64..9, w in 0i64..40, k in [1i64..4, 1i64..4], s in [1i64..5, 1i64..5],
+            d in [1i64..3, 1i64..3], p in [0i64..3, 0i64..3, 0i64..3, 0i64..3], ceil in 0i64..2,
+        ) {
+            let p = [p[0] % k[0], p[1] % k[1], p[2] % k[0], p[3] % k[1]];
+            let extent = [(k[0] - 1) * d[0] + 1, (k[1] - 1) * d[1] + 1];
+            let least = |i: usize| if d[i] > 1 { extent[i] } else { (extent[i] - p[i] - p[i + 2]).max(1) };
+            let (h, w) = (least(0) + h, least(1) + w);
+            let shape = [planes, 1, h as usize, w as usize];
+            let trial = Trial::of("MaxPool", 12).ints("kernel_shape", &k).ints("strides", &s).ints("pads", &p)
+                .ints("dilations", &d).int("ceil_mode", ceil).outputs(2).noisy(&shape);
+            let out = trial.run().shape;
+            let windows = slow(h, w, &out, k, s, d, [p[0], p[1]]);
+            let cells = (h * w) as usize;
+            let ran = trial.check(|x| {
+                let greatest = |plane: &[f64], cells: &[usize]| cells.iter().map(|&c| plane[c]).fold(f64::MIN, f64::max);
+                x[0].chunks(cells).flat_map(|plane| windows.iter().map(move |c| greatest(plane, c))).collect()
+            });
+            let Numbers::I64(indices) = &ran.outputs[1] else { panic!("indices are integers") };
+            prop_assert!(indices.iter().all(|&i| (0..(planes * cells) as i64).contains(&i)));
+        }
+    }
+
+    #[test]
+    fn the_first_of_equals_takes_the_relevance() {
+        let ran = Trial::of("MaxPool", 8)
+            .ints("kernel_shape", &[2, 2])
+            .ints("strides", &[2, 2])
+            .fed(
+                &[1, 1, 2, 4],
+                vec![
+                    1.0,
+                    2.0,
+                    f32::NEG_INFINITY,
+                    f32::NEG_INFINITY,
+                    2.0,
+                    2.0,
+                    f32::NEG_INFINITY,
+                    f32::NEG_INFINITY,
+                ],
+            )
+            .run();
+        let r = &ran.relevance;
+        assert_eq!(ran.gradients[0], Some(vec![0.0, r[0], r[1], 0.0, 0.0, 0.0, 0.0, 0.0]));
+    }
+
+    #[test]
+    fn indices_count_columns_first_when_asked() {
+        let values: Vec<f32> = (1..=25).map(|v| v as f32).collect();
+        let ran = Trial::of("MaxPool", 12)
+            .ints("kernel_shape", &[2, 2])
+            .ints("strides", &[2, 2])
+            .int("storage_order", 1)
+            .outputs(2)
+            .fed(&[1, 1, 5, 5], values)
+            .run();
+        assert_eq!(ran.output(), [7.0, 9.0, 17.0, 19.0]);
+        assert_eq!(ran.outputs[1], Numbers::I64(vec![6, 16, 8, 18]));
+    }
+
+    #[test]
+    fn a_row_is_pooled_too() {
+        let trial = Trial::of("MaxPool", 8)
+            .ints("kernel_shape", &[2])
+            .ints("pads", &[1, 0])
+            .fed(&[1, 1, 3], vec![3.0, 1.0, 2.0]);
+        assert_eq!((trial.run().output(), trial.role()), (&[3.0, 3.0, 2.0][..], Role::Pooling));
+    }
+
+    #[test]
+    fn rounding_up_never_starts_a_window_behind_the_input() {
+        let pooled = |input: usize, k: i64, s: i64| {
+            Trial::of("MaxPool", 12)
+                .ints("kernel_shape", &[k])
+                .ints("strides", &[s])
+                .int("ceil_mode", 1)
+                .noisy(&[1, 1, input])
+                .run()
+                .shape[2]
+        };
+        assert_eq!((pooled(111, 3, 2), pooled(4, 3, 2), pooled(2, 1, 2), pooled(5, 1, 3)), (55, 2, 1, 2));
+    }
+
+    #[test]
+    fn what_makes_no_sense_is_refused() {
+        let trial = || Trial::of("MaxPool", 12).noisy(&[1, 1, 4, 4]);
+        assert!(trial().refusal().contains("kernel_shape"));
+        let with =
+            |name: &str, values: &[i64]| trial().ints("kernel_shape", &[2, 2]).ints(name, values).refusal();
+        assert!(with("strides", &[0, 1]).contains("strides"));
+        assert!(with("dilations", &[1]).contains("dilations"));
+        assert!(with("dilations", &[i64::MAX, 1]).contains("too large"));
+        assert!(with("pads", &[-1, 0, 0, 0]).contains("negative"));
+        assert!(with("pads", &[2, 0, 0, 0]).contains("reach past"));
+        assert!(with("kernel_shape", &[5, 5]).contains("does not fit"));
+        assert!(with("kernel_shape", &[i64::MAX, 1]).contains("too large"));
+        assert!(
+            Trial::of("MaxPool", 12)
+                .ints("kernel_shape", &[2, 2, 2])
+                .noisy(&[1, 1, 4, 4, 4])
+                .refusal()
+                .contains("rank")
+        );
+    }
+}

@@ -1,0 +1,51 @@
+const LANES: usize = 16;
+
+/// The sum of a slice, in sixteen strands whatever the processor.
+#[inline(always)]
+pub(super) fn sum(values: &[f32]) -> f32 {
+    strands(values, |x| x)
+}
+
+/// The sum of `(x − mean)²` over a slice.
+#[inline(always)]
+pub(super) fn squared_deviations(values: &[f32], mean: f32) -> f32 {
+    strands(values, |x| (x - mean) * (x - mean))
+}
+
+/// The sum of products of two slices of equal length.
+#[inline(always)]
+pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut lanes = [0.0; LANES];
+    for (a, b) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            lanes[lane] += a[lane] * b[lane];
+        }
+    }
+    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
+    folded(lanes) + rest
+}
+
+#[inline(always)]
+fn strands(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut lanes = [0.0; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] += term(chunk[lane]);
+        }
+    }
+    folded(lanes) + rest.iter().map(|&x| term(x)).sum::<f32>()
+}
+
+#[inline(always)]
+fn folded(mut lanes: [f32; LANES]) -> f32 {
+    let mut width = LANES / 2;
+    while width > 0 {
+        for lane in 0..width {
+            lanes[lane] += lanes[lane + width];
+        }
+        width /= 2;
+    }
+    lanes[0]
+}
