@@ -1,1 +1,80 @@
-//! formats
+//! Model files, which nobody vouches for, to graphs.
+//!
+//! [`open`] reads a file, [`from_bytes`] what came over a stream. Weights stay where they are: constants of the graph
+//! are slices of the mapped file. Whatever the bytes, the answer is a graph or an [`Error`]: never a panic, and never
+//! memory out of proportion to the file.
+#![forbid(unsafe_code)]
+
+mod error;
+mod folder;
+mod foreign;
+mod onnx;
+mod opened;
+
+use std::path::Path;
+
+use bytes::Bytes;
+use inscape_engine::Graph;
+use inscape_tensor::MappedFile;
+
+pub use error::{Error, ErrorKind};
+pub use folder::{Folder, OpenFile};
+pub use opened::{Facts, Opened};
+
+/// A model format.
+pub struct FormatRow {
+    /// Its name.
+    pub name: &'static str,
+    /// How its files' names end.
+    pub extensions: &'static [&'static str],
+    /// Whether a file that begins like this may be of this format.
+    pub recognizes: fn(&[u8]) -> bool,
+    /// Reads the whole file; the folder serves files beside it.
+    pub read: Read,
+}
+
+/// Turns the content of a model file into its network and what it says about itself.
+pub type Read = fn(Bytes, &mut Folder) -> Result<(Graph, Facts), Error>;
+
+/// Every format that can be read.
+pub const FORMATS: &[FormatRow] = &[onnx::ROW];
+
+/// Opens a model file.
+///
+/// ```no_run
+/// let opened = inscape_formats::open("model.onnx")?;
+/// println!("{} nodes from {}", opened.graph.nodes().len(), opened.facts.producer);
+/// # Ok::<(), inscape_formats::Error>(())
+/// ```
+///
+/// # Errors
+/// Where the file cannot be read, is of another format or contradicts itself; where its external data lie outside its
+/// folder; where it holds what no graph here can (quantised operators, an unknown opset).
+pub fn open(path: impl AsRef<Path>) -> Result<Opened, Error> {
+    let path = path.as_ref();
+    let named = |error: Error| error.within(&path.display().to_string());
+    let file = MappedFile::open(path).map_err(|error| named(Error::unreadable(&error)))?;
+    let mut folder = Folder::of(path);
+    let bytes = file.bytes();
+    let (graph, facts) = read(bytes.clone(), &mut folder).map_err(named)?;
+    let mut files = folder.into_files();
+    files.insert(0, OpenFile { path: path.to_owned(), file });
+    Ok(Opened { graph, facts, bytes, files })
+}
+
+/// Reads a model from memory; external data have no folder to lie in and are refused.
+///
+/// # Errors
+/// As [`open`].
+pub fn from_bytes(bytes: Bytes) -> Result<Opened, Error> {
+    let (graph, facts) = read(bytes.clone(), &mut Folder::none())?;
+    Ok(Opened { graph, facts, bytes, files: Vec::new() })
+}
+
+fn read(bytes: Bytes, folder: &mut Folder) -> Result<(Graph, Facts), Error> {
+    foreign::refuse(&bytes)?;
+    match FORMATS.iter().find(|row| (row.recognizes)(&bytes)) {
+        Some(row) => (row.read)(bytes, folder),
+        None => Err(foreign::unknown()),
+    }
+}

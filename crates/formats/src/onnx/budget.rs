@@ -1,0 +1,45 @@
+use std::mem::size_of;
+
+use inscape_engine::Node;
+
+use crate::{Error, ErrorKind};
+
+/// What may be made of a file beyond slices of it: enough for any honest model, not for one that unfolds without end
+/// (functions that call functions, one small tensor decoded a thousand times).
+pub(crate) struct Budget {
+    left: usize,
+}
+
+/// Bytes granted to the smallest file.
+const BASE: usize = 64 << 20;
+
+/// Bytes granted for each byte read.
+const PER_BYTE: usize = 4;
+
+impl Budget {
+    pub(crate) fn new(file: usize) -> Budget {
+        Budget { left: BASE.saturating_add(file.saturating_mul(PER_BYTE)) }
+    }
+
+    /// Grants what a further file allows.
+    pub(crate) fn grant(&mut self, file: usize) {
+        self.left = self.left.saturating_add(file.saturating_mul(PER_BYTE));
+    }
+
+    pub(crate) fn spend(&mut self, bytes: usize) -> Result<(), Error> {
+        match self.left.checked_sub(bytes) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                let context = "the model unfolds into far more nodes, names or numbers than its size allows";
+                Err(Error::new(ErrorKind::Excessive, context))
+            }
+        }
+    }
+
+    pub(crate) fn spend_node(&mut self) -> Result<(), Error> {
+        self.spend(2 * size_of::<Node>())
+    }
+}
