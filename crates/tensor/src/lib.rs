@@ -4,7 +4,9 @@
 
 mod arena;
 mod constant;
+pub mod conv;
 mod element;
+pub mod gemm;
 mod isa;
 mod mapped;
 mod pool;

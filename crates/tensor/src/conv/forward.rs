@@ -1,0 +1,61 @@
+use super::ConvShape;
+use super::patches::{Patches, Window};
+use crate::Pool;
+use crate::gemm::{Output, PackedLhs, multiply};
+
+/// A convolution ready to run forward: y = W∗x + b.
+///
+/// A product of the weights with the patches of x, which are laid out piece by piece as they are needed.
+pub struct Forward {
+    shape: ConvShape,
+    window: Window,
+    weights: Vec<PackedLhs>,
+}
+
+impl Forward {
+    /// Packs the weights, laid out as (out channel, channel in group, row, column), and one bias per out channel.
+    ///
+    /// # Panics
+    /// If the shape fails [`ConvShape::check`] or the weights are not as many as it asks for.
+    pub fn new(shape: &ConvShape, weights: &[f32], bias: Option<&[f32]>) -> Forward {
+        assert_eq!(shape.check(), Ok(()), "a sound convolution");
+        assert_eq!(weights.len(), shape.weights_len(), "weights of a convolution");
+        let window = Window {
+            channels: shape.group_in(),
+            image: shape.input,
+            places: shape.output,
+            taps: shape.kernel,
+            stride: shape.stride,
+            step: shape.dilation.map(|d| d as isize),
+            offset: shape.pad.map(|[begin, _]| -(begin as isize)),
+        };
+        let (rows, depth) = (shape.group_out(), window.depth());
+        let pack = |group: usize| {
+            let packed = PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k);
+            match bias {
+                Some(bias) => packed.with_bias(&bias[group * rows..(group + 1) * rows]),
+                None => packed,
+            }
+        };
+        let weights = (0..shape.groups).map(pack).collect();
+        Forward { shape: *shape, window: window.simplified(), weights }
+    }
+
+    /// Computes y from x.
+    ///
+    /// # Panics
+    /// If x or y has another length than the shape's.
+    pub fn run(&self, pool: &Pool, x: &[f32], y: &mut [f32]) {
+        let shape = &self.shape;
+        assert_eq!((x.len(), y.len()), (shape.input_len(), shape.output_len()), "x and y of a convolution");
+        let [image, places] = [self.window.image, self.window.places].map(|[h, w]| h * w);
+        multiply(
+            pool,
+            shape.batch * shape.groups,
+            places,
+            |item| &self.weights[item % shape.groups],
+            |item| Patches { window: &self.window, image: &x[item * shape.group_in() * image..] },
+            &Output::new(y, shape.group_out() * places, places),
+        );
+    }
+}

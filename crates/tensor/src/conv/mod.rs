@@ -1,0 +1,15 @@
+//! Convolutions: y = W∗x + b, and its vector–Jacobian product with respect to x.
+
+#![expect(unsafe_code, reason = "threads that write to disjoint parts of one picture")]
+
+mod backward_data;
+mod forward;
+mod lattice;
+mod patches;
+mod phases;
+pub mod reference;
+mod shape;
+
+pub use backward_data::BackwardData;
+pub use forward::Forward;
+pub use shape::ConvShape;

@@ -1,0 +1,146 @@
+use std::ops::Range;
+
+use crate::gemm::{Rhs, copy};
+
+/// Which places of an image meet in each sum of a correlation:
+/// out[oy, ox] = Σ over c, i, j of w[c, i, j] · image[c, oy·stride + i·step + offset, …], zero outside.
+#[derive(Clone, Debug)]
+pub(super) struct Window {
+    pub(super) channels: usize,
+    pub(super) image: [usize; 2],
+    pub(super) places: [usize; 2],
+    pub(super) taps: [usize; 2],
+    pub(super) stride: [usize; 2],
+    pub(super) step: [isize; 2],
+    pub(super) offset: [isize; 2],
+}
+
+impl Window {
+    /// The same sums, as one long row where every place of the image is read once and in order.
+    pub(super) fn simplified(mut self) -> Window {
+        let copies = self.taps == [1, 1] && self.stride == [1, 1] && self.offset == [0, 0];
+        if copies && self.image == self.places {
+            self.image = [1, self.image[0] * self.image[1]];
+            self.places = self.image;
+        }
+        self
+    }
+
+    /// Terms of each sum.
+    pub(super) fn depth(&self) -> usize {
+        self.channels * self.taps[0] * self.taps[1]
+    }
+
+    /// For tap j along x: the places whose number lies inside the image, and the image place of place 0.
+    #[inline(always)]
+    fn inside(&self, j: usize) -> (Range<usize>, isize) {
+        let stride = self.stride[1] as isize;
+        let start = j as isize * self.step[1] + self.offset[1];
+        let first = (-start + stride - 1).div_euclid(stride).max(0);
+        let end = (self.image[1] as isize - start + stride - 1).div_euclid(stride).max(first);
+        (first as usize..end as usize, start)
+    }
+}
+
+/// The matrix (terms × places) of an image under a window, made piece by piece as it is packed.
+pub(super) struct Patches<'a> {
+    pub(super) window: &'a Window,
+    pub(super) image: &'a [f32],
+}
+
+/// Places that follow each other in one row of the output.
+#[derive(Clone, Copy, Default)]
+struct Run {
+    at: usize,
+    y: usize,
+    x: usize,
+    end: usize,
+}
+
+/// The widest panel of any kernel set.
+const WIDEST: usize = 64;
+
+impl Rhs for Patches<'_> {
+    #[inline(always)]
+    fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
+        let w = self.window;
+        if depths.is_empty() {
+            return;
+        }
+        let mut runs = [Run::default(); WIDEST];
+        let mut count = 0;
+        let mut place = columns.start;
+        while place < columns.end {
+            let (y, x) = (place / w.places[1], place % w.places[1]);
+            let end = w.places[1].min(x + columns.end - place);
+            runs[count] = Run { at: place - columns.start, y, x, end };
+            count += 1;
+            place += end - x;
+        }
+        let (mut c, mut i, mut j) = split(depths.start, w.taps);
+        for row in 0..depths.len() {
+            let plane = &self.image[c * w.image[0] * w.image[1]..][..w.image[0] * w.image[1]];
+            let (inside, start) = w.inside(j);
+            let up = i as isize * w.step[0] + w.offset[0];
+            for run in &runs[..count] {
+                let to = &mut panel[row * width + run.at..];
+                let y = (run.y * w.stride[0]) as isize + up;
+                let first = inside.start.clamp(run.x, run.end);
+                let end = inside.end.clamp(first, run.end);
+                if y < 0 || y >= w.image[0] as isize || first == end {
+                    zero(to, run.end - run.x);
+                    continue;
+                }
+                if first > run.x {
+                    zero(to, first - run.x);
+                }
+                let line = &plane[y as usize * w.image[1]..];
+                let from = ((first * w.stride[1]) as isize + start) as usize;
+                gather(&line[from..], w.stride[1], end - first, &mut to[first - run.x..]);
+                if end < run.end {
+                    zero(&mut to[end - run.x..], run.end - end);
+                }
+            }
+            j += 1;
+            if j == w.taps[1] {
+                (i, j) = (i + 1, 0);
+            }
+            if i == w.taps[0] {
+                (c, i) = (c + 1, 0);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn split(k: usize, taps: [usize; 2]) -> (usize, usize, usize) {
+    let (c, tap) = (k / (taps[0] * taps[1]), k % (taps[0] * taps[1]));
+    (c, tap / taps[1], tap % taps[1])
+}
+
+/// Zeros, in whole vectors where there is room: what follows is written later.
+#[inline(always)]
+fn zero(to: &mut [f32], n: usize) {
+    let whole = n.next_multiple_of(16);
+    let end = if to.len() >= whole { whole } else { n };
+    to[..end].fill(0.0);
+}
+
+/// Every `stride`th of `n` floats.
+#[inline(always)]
+fn gather(from: &[f32], stride: usize, n: usize, to: &mut [f32]) {
+    if stride == 1 {
+        return copy(from, n, to);
+    }
+    let whole = n.next_multiple_of(16);
+    if stride == 2 && from.len() >= 2 * whole && to.len() >= whole {
+        let chunks = from[..2 * whole].as_chunks::<32>().0.iter().zip(to.as_chunks_mut::<16>().0);
+        for (from, to) in chunks {
+            *to = std::array::from_fn(|i| from[2 * i]);
+        }
+        return;
+    }
+    for (i, value) in to[..n].iter_mut().enumerate() {
+        *value = from[i * stride];
+    }
+}

@@ -1,0 +1,80 @@
+/// A register of floats. The widest tile it serves has [`Lanes::ROWS`] rows and [`Lanes::VECTORS`] registers in a row.
+///
+/// Its functions may only be called where the processor has the instructions behind them.
+#[expect(clippy::missing_safety_doc, reason = "one rule for all, stated above")]
+pub(super) trait Lanes: Copy {
+    /// Floats in a register.
+    const WIDTH: usize;
+    /// Rows of the widest tile.
+    const ROWS: usize;
+    /// Registers in a row of the widest tile.
+    const VECTORS: usize;
+
+    unsafe fn splat(value: f32) -> Self;
+    unsafe fn load(at: *const f32) -> Self;
+    unsafe fn load_first(at: *const f32, n: usize) -> Self;
+    unsafe fn store(self, at: *mut f32);
+    unsafe fn store_first(self, at: *mut f32, n: usize);
+    /// self·factor + addend.
+    unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
+    unsafe fn add(self, other: Self) -> Self;
+}
+
+/// Four floats in plain Rust: SSE at x86's baseline, NEON on ARM.
+#[derive(Clone, Copy)]
+pub(super) struct Plain([f32; 4]);
+
+impl Lanes for Plain {
+    const WIDTH: usize = 4;
+    // x86's baseline has 16 registers, ARM 32
+    const ROWS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
+    const VECTORS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(value: f32) -> Self {
+        Plain([value; 4])
+    }
+
+    #[inline(always)]
+    unsafe fn load(at: *const f32) -> Self {
+        // SAFETY: the caller gives four floats.
+        Plain(unsafe { at.cast::<[f32; 4]>().read_unaligned() })
+    }
+
+    #[inline(always)]
+    unsafe fn load_first(at: *const f32, n: usize) -> Self {
+        // SAFETY: the caller gives n floats.
+        Plain(std::array::from_fn(|i| if i < n { unsafe { *at.add(i) } } else { 0.0 }))
+    }
+
+    #[inline(always)]
+    unsafe fn store(self, at: *mut f32) {
+        // SAFETY: the caller gives room for four floats.
+        unsafe { at.cast::<[f32; 4]>().write_unaligned(self.0) }
+    }
+
+    #[inline(always)]
+    unsafe fn store_first(self, at: *mut f32, n: usize) {
+        for (i, &value) in self.0.iter().enumerate().take(n) {
+            // SAFETY: the caller gives room for n floats.
+            unsafe { *at.add(i) = value }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(self, factor: Self, addend: Self) -> Self {
+        // x86's baseline has no fused multiply-add, and a library call in its place would be slow
+        Plain(std::array::from_fn(|i| {
+            if cfg!(target_arch = "aarch64") {
+                self.0[i].mul_add(factor.0[i], addend.0[i])
+            } else {
+                self.0[i] * factor.0[i] + addend.0[i]
+            }
+        }))
+    }
+
+    #[inline(always)]
+    unsafe fn add(self, other: Self) -> Self {
+        Plain(std::array::from_fn(|i| self.0[i] + other.0[i]))
+    }
+}

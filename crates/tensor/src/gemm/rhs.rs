@@ -1,0 +1,67 @@
+use std::ops::Range;
+
+/// The right side of a product, `depth` × `columns`, that knows how to lay a part of itself out for the kernels.
+pub trait Rhs: Sync {
+    /// Writes the part `depths` × `columns` row by row, each row `width` floats apart, to the beginning of `panel`.
+    ///
+    /// `columns` are at most `width`. What is written behind them in a row is not looked at, and `panel` has
+    /// [`SLACK`] floats beyond the last row, so that rows may be copied in whole vectors. Implementations are
+    /// `#[inline(always)]`, to be compiled for the vectors in use.
+    fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]);
+}
+
+/// Floats that [`Rhs::pack`] may write beyond its last row.
+pub const SLACK: usize = 16;
+
+/// A row-major matrix whose rows begin `stride` floats apart.
+#[derive(Clone, Copy)]
+pub struct Rows<'a> {
+    /// The numbers.
+    pub values: &'a [f32],
+    /// From one row to the next.
+    pub stride: usize,
+}
+
+impl Rhs for Rows<'_> {
+    #[inline(always)]
+    fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
+        for (i, k) in depths.enumerate() {
+            let from = &self.values[k * self.stride + columns.start..];
+            copy(from, columns.len(), &mut panel[i * width..]);
+        }
+    }
+}
+
+/// The transpose of a row-major matrix whose rows begin `stride` floats apart.
+#[derive(Clone, Copy)]
+pub struct Columns<'a> {
+    /// The numbers.
+    pub values: &'a [f32],
+    /// From one row of the matrix to the next, which is from one column of its transpose to the next.
+    pub stride: usize,
+}
+
+impl Rhs for Columns<'_> {
+    #[inline(always)]
+    fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
+        for (j, column) in columns.enumerate() {
+            let from = &self.values[column * self.stride..][depths.clone()];
+            for (row, &value) in panel.chunks_mut(width).zip(from) {
+                row[j] = value;
+            }
+        }
+    }
+}
+
+/// Copies `n` floats, where there is room in vectors of [`SLACK`].
+#[inline(always)]
+pub(crate) fn copy(from: &[f32], n: usize, to: &mut [f32]) {
+    let whole = n.next_multiple_of(SLACK);
+    if from.len() >= whole && to.len() >= whole {
+        for (from, to) in from[..whole].as_chunks::<SLACK>().0.iter().zip(to.as_chunks_mut::<SLACK>().0) {
+            *to = *from;
+        }
+    } else {
+        to[..n].copy_from_slice(&from[..n]);
+    }
+}

@@ -1,0 +1,152 @@
+use super::lanes::{Lanes, Plain};
+#[cfg(target_arch = "x86_64")]
+use super::x86::{Half, Wide};
+use crate::Isa;
+
+/// The size of the tiles of C that a kernel set computes in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TileSize {
+    /// Rows of C, and of a panel of A.
+    pub(crate) rows: usize,
+    /// Columns of C, and of a panel of B.
+    pub(crate) columns: usize,
+}
+
+impl TileSize {
+    /// That of the kernel set in use.
+    pub(crate) fn current() -> TileSize {
+        match Isa::current() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => TileSize::of::<Wide>(),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => TileSize::of::<Half>(),
+            _ => TileSize::of::<Plain>(),
+        }
+    }
+
+    fn of<L: Lanes>() -> TileSize {
+        TileSize { rows: L::ROWS, columns: L::VECTORS * L::WIDTH }
+    }
+}
+
+/// One tile: C = start + A·B, where start is C itself or a bias per row.
+#[derive(Clone, Copy)]
+pub(super) struct Tile {
+    /// A panel of A: `depth` times [`TileSize::rows`] floats.
+    pub(super) a: *const f32,
+    /// A panel of B: `depth` times [`TileSize::columns`] floats.
+    pub(super) b: *const f32,
+    /// Terms of each sum.
+    pub(super) depth: usize,
+    /// Rows to compute, from one to a panel's.
+    pub(super) rows: usize,
+    /// Columns to compute, from one to a panel's.
+    pub(super) columns: usize,
+    /// The first number of C.
+    pub(super) c: *mut f32,
+    /// From one row of C to the next.
+    pub(super) stride: usize,
+    /// One number for each row of the panel; null to add to C.
+    pub(super) bias: *const f32,
+}
+
+impl Tile {
+    /// Computes it.
+    ///
+    /// # Safety
+    /// The pointers lead to as many floats as the fields say.
+    pub(super) unsafe fn compute(&self) {
+        // SAFETY: the processor has what the set needs; the rest is the caller's promise.
+        unsafe {
+            match Isa::current() {
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx512 => avx512(self),
+                #[cfg(target_arch = "x86_64")]
+                Isa::Avx2 => avx2(self),
+                _ => by_rows::<Plain>(self),
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+unsafe fn avx512(tile: &Tile) {
+    // SAFETY: the caller's.
+    unsafe { by_rows::<Wide>(tile) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2(tile: &Tile) {
+    // SAFETY: the caller's.
+    unsafe { by_rows::<Half>(tile) }
+}
+
+#[inline(always)]
+unsafe fn by_rows<L: Lanes>(tile: &Tile) {
+    // SAFETY: the caller's.
+    unsafe {
+        match tile.rows {
+            1 => by_columns::<L, 1>(tile),
+            2 => by_columns::<L, 2>(tile),
+            3 => by_columns::<L, 3>(tile),
+            4 => by_columns::<L, 4>(tile),
+            5 if L::ROWS > 4 => by_columns::<L, 5>(tile),
+            6 if L::ROWS > 4 => by_columns::<L, 6>(tile),
+            7 if L::ROWS > 6 => by_columns::<L, 7>(tile),
+            8 if L::ROWS > 6 => by_columns::<L, 8>(tile),
+            _ => unreachable!("a tile higher than its panel"),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile) {
+    // SAFETY: the caller's.
+    unsafe {
+        match tile.columns.div_ceil(L::WIDTH) {
+            1 => compute::<L, R, 1>(tile),
+            2 => compute::<L, R, 2>(tile),
+            3 if L::VECTORS > 2 => compute::<L, R, 3>(tile),
+            _ => unreachable!("a tile wider than its panel"),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn compute<L: Lanes, const R: usize, const V: usize>(tile: &Tile) {
+    // SAFETY: all pointers stay inside the panels and the tile, as the caller promises.
+    unsafe {
+        let mut sums = [[L::splat(0.0); V]; R];
+        let (mut a, mut b) = (tile.a, tile.b);
+        for _ in 0..tile.depth {
+            let mut row = [L::splat(0.0); V];
+            for v in 0..V {
+                row[v] = L::load(b.add(v * L::WIDTH));
+            }
+            for r in 0..R {
+                let weight = L::splat(*a.add(r));
+                for v in 0..V {
+                    sums[r][v] = weight.mul_add(row[v], sums[r][v]);
+                }
+            }
+            a = a.add(L::ROWS);
+            b = b.add(L::VECTORS * L::WIDTH);
+        }
+        let last = tile.columns - (V - 1) * L::WIDTH;
+        for r in 0..R {
+            for v in 0..V {
+                let at = tile.c.add(r * tile.stride + v * L::WIDTH);
+                let part = v == V - 1 && last < L::WIDTH;
+                let start = match (tile.bias.is_null(), part) {
+                    (false, _) => L::splat(*tile.bias.add(r)),
+                    (true, false) => L::load(at),
+                    (true, true) => L::load_first(at, last),
+                };
+                let sum = sums[r][v].add(start);
+                if part { sum.store_first(at, last) } else { sum.store(at) }
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The fast convolutions against the definition, in f64.
+
+use inscape_tensor::Pool;
+use inscape_tensor::conv::{BackwardData, ConvShape, Forward, reference};
+use inscape_testkit::{assert_close, noise};
+use proptest::prelude::{Strategy, prop_assert_eq, proptest};
+
+fn shapes() -> impl Strategy<Value = ConvShape> {
+    let axis = || (1usize..20, 1usize..6, 1usize..5, 1usize..4, 0usize..4, 0usize..4);
+    let channels = (1usize..3, 1usize..4, 1usize..20, 1usize..20);
+    let shape = |((batch, groups, ins, outs), y, x)| {
+        let axes: [(usize, usize, usize, usize, usize, usize); 2] = [y, x];
+        let pad = axes.map(|(_, _, _, _, begin, end)| [begin, end]);
+        let at = |i: usize| {
+            let (size, kernel, stride, dilation, ..) = axes[i];
+            ConvShape::places(size, kernel, stride, dilation, pad[i])
+        };
+        Some(ConvShape {
+            batch,
+            groups,
+            in_channels: ins * groups,
+            out_channels: outs * groups,
+            input: axes.map(|axis| axis.0),
+            output: [at(0)?, at(1)?],
+            kernel: axes.map(|axis| axis.1),
+            stride: axes.map(|axis| axis.2),
+            dilation: axes.map(|axis| axis.3),
+            pad,
+        })
+    };
+    (channels, axis(), axis()).prop_filter_map("the kernel is larger than the picture", shape)
+}
+
+fn wide(values: &[f32]) -> Vec<f64> {
+    values.iter().map(|&v| v.into()).collect()
+}
+
+fn narrow(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&v| v as f32).collect()
+}
+
+fn check(shape: &ConvShape) -> Result<(), proptest::test_runner::TestCaseError> {
+    let (one, two) = (Pool::new(1).unwrap(), Pool::new(2).unwrap());
+    let weights = noise(1, shape.weights_len());
+    let bias = noise(2, shape.out_channels);
+    let x = noise(3, shape.input_len());
+    let dy = noise(4, shape.output_len());
+
+    let forward = Forward::new(shape, &weights, Some(&bias));
+    let mut expected = vec![0.0f64; dy.len()];
+    reference::forward(shape, &wide(&weights), Some(&wide(&bias)), &wide(&x), &mut expected);
+    let (mut y, mut again) = (vec![7.0; dy.len()], vec![8.0; dy.len()]);
+    forward.run(&one, &x, &mut y);
+    forward.run(&two, &x, &mut again);
+    assert_close(&y, &narrow(&expected), 1e-5);
+    prop_assert_eq!(&y, &again, "the same for any number of threads");
+
+    let backward = BackwardData::new(shape, &weights, None);
+    let mut expected = vec![0.0f64; x.len()];
+    reference::backward_data(shape, &wide(&weights), &wide(&dy), &mut expected);
+    let (mut dx, mut again) = (vec![7.0; x.len()], vec![8.0; x.len()]);
+    backward.run(&one, &dy, &mut dx);
+    backward.run(&two, &dy, &mut again);
+    assert_close(&dx, &narrow(&expected), 1e-5);
+    prop_assert_eq!(&dx, &again, "the same for any number of threads");
+
+    let mut linear = vec![0.0; dy.len()];
+    Forward::new(shape, &weights, None).run(&one, &x, &mut linear);
+    let dot = |a: &[f32], b: &[f32]| wide(a).iter().zip(wide(b)).map(|(a, b)| a * b).sum::<f64>();
+    let scale = dot(&y, &y).sqrt() * dot(&dy, &dy).sqrt() + 1.0;
+    assert!((dot(&linear, &dy) - dot(&dx, &x)).abs() < 1e-5 * scale, "⟨Jx, dy⟩ = ⟨x, Jᵀdy⟩");
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn agrees_with_the_definition(shape in shapes()) {
+        check(&shape)?;
+    }
+
+    #[test]
+    fn depthwise_agrees_with_the_definition(shape in shapes(), channels in 1usize..9, several in 1usize..3) {
+        let shape = ConvShape { groups: channels, in_channels: channels, out_channels: channels * several, ..shape };
+        check(&shape)?;
+    }
+}
+
+#[test]
+fn large_shapes_cross_every_block_boundary() {
+    let square = |channels: [usize; 2], size: usize, kernel: usize, stride: usize, pad: usize| {
+        let out = ConvShape::places(size, kernel, stride, 1, [pad; 2]).unwrap();
+        ConvShape {
+            batch: 1,
+            groups: 1,
+            in_channels: channels[0],
+            out_channels: channels[1],
+            input: [size; 2],
+            output: [out; 2],
+            kernel: [kernel; 2],
+            stride: [stride; 2],
+            dilation: [1; 2],
+            pad: [[pad; 2]; 2],
+        }
+    };
+    for shape in [
+        square([64, 48], 30, 3, 1, 1),
+        square([3, 37], 61, 7, 2, 3),
+        square([3, 20], 63, 11, 4, 2),
+        square([300, 70], 7, 1, 1, 0),
+        square([150, 33], 14, 3, 2, 1),
+        square([33, 40], 28, 1, 2, 0),
+    ] {
+        check(&shape).unwrap();
+    }
+}
+
+#[test]
+fn a_bias_reaches_every_place_of_a_transposed_convolution() {
+    let shape = ConvShape {
+        batch: 2,
+        groups: 2,
+        in_channels: 6,
+        out_channels: 4,
+        input: [7, 6],
+        output: [3, 3],
+        kernel: [1, 2],
+        stride: [3, 2],
+        dilation: [1, 1],
+        pad: [[0, 0]; 2],
+    };
+    let weights = noise(1, shape.weights_len());
+    let bias = noise(2, 6);
+    let pool = Pool::new(1).unwrap();
+    let dy = noise(3, shape.output_len());
+    let (mut without, mut with) = (vec![0.0; shape.input_len()], vec![0.0; shape.input_len()]);
+    BackwardData::new(&shape, &weights, None).run(&pool, &dy, &mut without);
+    BackwardData::new(&shape, &weights, Some(&bias)).run(&pool, &dy, &mut with);
+    for (i, value) in without.iter_mut().enumerate() {
+        *value += bias[i / 42 % 6];
+    }
+    assert_close(&with, &without, 1e-6);
+}
+
+#[test]
+fn sizes_that_make_no_convolution_are_refused() {
+    let sound = ConvShape {
+        batch: 1,
+        groups: 1,
+        in_channels: 3,
+        out_channels: 4,
+        input: [8, 8],
+        output: [6, 6],
+        kernel: [3, 3],
+        stride: [1, 1],
+        dilation: [1, 1],
+        pad: [[0, 0]; 2],
+    };
+    assert_eq!(sound.check(), Ok(()));
+    for broken in [
+        ConvShape { groups: 0, ..sound },
+        ConvShape { groups: 2, ..sound },
+        ConvShape { stride: [0, 1], ..sound },
+        ConvShape { dilation: [1, 0], ..sound },
+        ConvShape { kernel: [9, 3], ..sound },
+        ConvShape { kernel: [usize::MAX, 3], dilation: [usize::MAX, 1], ..sound },
+        ConvShape { pad: [[usize::MAX, 1], [0, 0]], ..sound },
+        ConvShape { output: [6, 7], ..sound },
+        ConvShape { batch: 1 << 60, ..sound },
+    ] {
+        assert!(broken.check().is_err(), "{broken:?}");
+    }
+}
