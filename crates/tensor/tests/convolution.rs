@@ -6,14 +6,15 @@ use inscape_testkit::{assert_close, noise};
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 
 fn shapes() -> impl Strategy<Value = ConvShape> {
-    let axis = || (1usize..20, 1usize..6, 1usize..5, 1usize..4, 0usize..4, 0usize..4);
+    let axis = || (1usize..20, 1usize..6, 1usize..5, 1usize..4, 0usize..4, 0usize..4, 0usize..3);
     let channels = (1usize..3, 1usize..4, 1usize..20, 1usize..20);
     let shape = |((batch, groups, ins, outs), y, x)| {
-        let axes: [(usize, usize, usize, usize, usize, usize); 2] = [y, x];
-        let pad = axes.map(|(_, _, _, _, begin, end)| [begin, end]);
+        let axes: [(usize, usize, usize, usize, usize, usize, usize); 2] = [y, x];
+        let pad = axes.map(|(_, _, _, _, begin, end, _)| [begin, end]);
         let at = |i: usize| {
             let (size, kernel, stride, dilation, ..) = axes[i];
-            ConvShape::places(size, kernel, stride, dilation, pad[i])
+            let places = ConvShape::places(size, kernel, stride, dilation, pad[i])?;
+            places.checked_sub(axes[i].6 / 2).filter(|&n| n > 0)
         };
         Some(ConvShape {
             batch,

@@ -4,6 +4,9 @@ mod batch_normalization;
 mod cells;
 mod concat;
 mod constant;
+mod conv;
+mod conv_transpose;
+mod convolution;
 mod gather;
 mod global_pool;
 mod max_pool;
@@ -39,6 +42,8 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("BatchNormalization", batch_normalization::build),
     row("Concat", concat::build),
     row("Constant", constant::build),
+    row("Conv", conv::build),
+    row("ConvTranspose", conv_transpose::build),
     row("Flatten", reshape::flatten),
     row("Gather", gather::build),
     row("GlobalAveragePool", global_pool::build_average),

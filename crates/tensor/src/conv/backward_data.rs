@@ -34,10 +34,16 @@ impl BackwardData {
         assert_eq!(weights.len(), shape.weights_len(), "weights of a convolution");
         // few rows would leave most of each tile empty, so all phases share one product
         let strided = shape.stride != [1, 1] && shape.dilation == [1, 1];
-        let few = strided && shape.group_in() <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
+        let few =
+            strided && shape.group_in() <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
         let phases = if few { vec![combined(shape)] } else { separate(shape) };
         let packed = phases.into_iter().map(|phase| Packed::new(shape, phase, weights, bias));
         BackwardData { shape: *shape, phases: packed.collect() }
+    }
+
+    /// Bytes of its weights.
+    pub fn bytes(&self) -> usize {
+        self.phases.iter().flat_map(|phase| &phase.weights).map(PackedLhs::bytes).sum()
     }
 
     /// Computes dx from dy.
@@ -46,7 +52,11 @@ impl BackwardData {
     /// If dx or dy has another length than the shape's.
     pub fn run(&self, pool: &Pool, dy: &[f32], dx: &mut [f32]) {
         let shape = &self.shape;
-        assert_eq!((dx.len(), dy.len()), (shape.input_len(), shape.output_len()), "dx and dy of a convolution");
+        assert_eq!(
+            (dx.len(), dy.len()),
+            (shape.input_len(), shape.output_len()),
+            "dx and dy of a convolution"
+        );
         let group_dy = shape.group_out() * shape.output[0] * shape.output[1];
         let group_dx = shape.group_in() * shape.input[0] * shape.input[1];
         let items = shape.batch * shape.groups;
@@ -57,8 +67,14 @@ impl BackwardData {
             if shape.stride == [1, 1] {
                 multiply(pool, items, places, lhs, rhs, &Output::new(dx, group_dx, places));
             } else {
-                let lattice =
-                    Lattice::new(dx, group_dx, shape.input, shape.stride, phase.window.places, &phase.remainders);
+                let lattice = Lattice::new(
+                    dx,
+                    group_dx,
+                    shape.input,
+                    shape.stride,
+                    phase.window.places,
+                    &phase.remainders,
+                );
                 multiply(pool, items, places, lhs, rhs, &lattice);
             }
         }

@@ -41,6 +41,11 @@ impl Forward {
         Forward { shape: *shape, window: window.simplified(), weights }
     }
 
+    /// Bytes of its weights.
+    pub fn bytes(&self) -> usize {
+        self.weights.iter().map(PackedLhs::bytes).sum()
+    }
+
     /// Computes y from x.
     ///
     /// # Panics

@@ -51,10 +51,18 @@ unsafe impl Store for Lattice<'_> {
     }
 
     #[inline(always)]
-    unsafe fn scatter(&self, item: usize, rows: Range<usize>, columns: Range<usize>, part: &[f32], stride: usize) {
+    unsafe fn scatter(
+        &self,
+        item: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        part: &[f32],
+        stride: usize,
+    ) {
         let [height, width] = self.image;
         for (values, row) in part.chunks(stride).zip(rows) {
-            let (channel, [fy, fx]) = (row / self.remainders.len(), self.remainders[row % self.remainders.len()]);
+            let (channel, [fy, fx]) =
+                (row / self.remainders.len(), self.remainders[row % self.remainders.len()]);
             let mut place = columns.start;
             while place < columns.end {
                 let (qy, qx) = (place / self.places[1], place % self.places[1]);

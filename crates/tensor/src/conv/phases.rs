@@ -39,9 +39,7 @@ fn one(shape: &ConvShape, remainder: [usize; 2]) -> Phase {
         step: [-(y.back as isize), -(x.back as isize)],
         offset: [y.offset, x.offset],
     };
-    let place = |i: usize, j: usize| {
-        Some((y.first + i * y.every) * shape.kernel[1] + x.first + j * x.every)
-    };
+    let place = |i: usize, j: usize| Some((y.first + i * y.every) * shape.kernel[1] + x.first + j * x.every);
     let places = (0..y.count).flat_map(|i| (0..x.count).map(move |j| place(i, j))).collect();
     Phase { window, remainders: vec![remainder], kernel_places: vec![places] }
 }

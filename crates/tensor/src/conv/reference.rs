@@ -44,7 +44,11 @@ fn each_term(shape: &ConvShape, mut term: impl FnMut(usize, usize, usize)) {
                     for (ox, kx) in (0..ow).flat_map(|ox| (0..kw).map(move |kx| (ox, kx))) {
                         let Some(x) = at(1, ox, kx) else { continue };
                         let out = ((b * shape.out_channels + m) * oh + oy) * ow + ox;
-                        term((plane * ih + y) * iw + x, out, ((m * shape.group_in() + c) * kh + ky) * kw + kx);
+                        term(
+                            (plane * ih + y) * iw + x,
+                            out,
+                            ((m * shape.group_in() + c) * kh + ky) * kw + kx,
+                        );
                     }
                 }
             }

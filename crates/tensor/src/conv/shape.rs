@@ -16,7 +16,7 @@ pub struct ConvShape {
     pub out_channels: usize,
     /// Height and width of x.
     pub input: [usize; 2],
-    /// Height and width of y.
+    /// Height and width of y: as many places as the kernel has, or fewer (the last are dropped).
     pub output: [usize; 2],
     /// Height and width of the kernel.
     pub kernel: [usize; 2],
@@ -35,7 +35,8 @@ impl ConvShape {
     /// One sentence: a zero, channels that are no multiple of the groups, an output that does not follow from the
     /// rest, or sizes beyond what memory can address.
     pub fn check(&self) -> Result<(), String> {
-        let positive = [self.groups, self.kernel[0], self.kernel[1]].into_iter().chain(self.stride).chain(self.dilation);
+        let positive =
+            [self.groups, self.kernel[0], self.kernel[1]].into_iter().chain(self.stride).chain(self.dilation);
         if positive.into_iter().any(|n| n == 0) {
             return Err("groups, kernel, strides and dilations must be positive".into());
         }
@@ -44,17 +45,14 @@ impl ConvShape {
             return Err(format!("{i} and {o} channels cannot be divided into {g} groups"));
         }
         for axis in 0..2 {
-            if Self::places(self.input[axis], self.kernel[axis], self.stride[axis], self.dilation[axis], self.pad[axis])
-                != Some(self.output[axis])
-            {
+            let [input, kernel, stride, dilation] =
+                [self.input, self.kernel, self.stride, self.dilation].map(|sizes| sizes[axis]);
+            let places = Self::places(input, kernel, stride, dilation, self.pad[axis]);
+            if places.is_none_or(|places| self.output[axis] > places) {
                 return Err(format!(
-                    "a kernel of {} (stride {}, dilation {}, pads {:?}) over {} places does not give {}",
-                    self.kernel[axis],
-                    self.stride[axis],
-                    self.dilation[axis],
-                    self.pad[axis],
-                    self.input[axis],
-                    self.output[axis]
+                    "a kernel of {kernel} (stride {stride}, dilation {dilation}, pads {:?}) over {input} places \
+                     does not give {}",
+                    self.pad[axis], self.output[axis]
                 ));
             }
         }
@@ -71,7 +69,13 @@ impl ConvShape {
     }
 
     /// The number of places of y along one axis, or `None` where the kernel does not fit or a number overflows.
-    pub fn places(input: usize, kernel: usize, stride: usize, dilation: usize, pad: [usize; 2]) -> Option<usize> {
+    pub fn places(
+        input: usize,
+        kernel: usize,
+        stride: usize,
+        dilation: usize,
+        pad: [usize; 2],
+    ) -> Option<usize> {
         let limit = |n: usize| (n < 1 << 40).then_some(n);
         let reach = limit(kernel.checked_sub(1)?)?.checked_mul(limit(dilation)?)?.checked_add(1)?;
         let padded = limit(input)?.checked_add(limit(pad[0])?)?.checked_add(limit(pad[1])?)?;

@@ -122,7 +122,12 @@ fn block_of<B: Rhs, S: Store>(
             let panel_len = depths.len() * width;
             for (p, first) in columns.clone().step_by(width).enumerate() {
                 let here = first..(first + width).min(columns.end);
-                rhs.pack(depths.clone(), here, width, &mut packed[p * panel_len..(p + 1) * panel_len + SLACK]);
+                rhs.pack(
+                    depths.clone(),
+                    here,
+                    width,
+                    &mut packed[p * panel_len..(p + 1) * panel_len + SLACK],
+                );
             }
             for row in rows.clone().step_by(cut.size.rows) {
                 let a = lhs.panel(row, depths.start);

@@ -1,7 +1,6 @@
 /// A register of floats. The widest tile it serves has [`Lanes::ROWS`] rows and [`Lanes::VECTORS`] registers in a row.
 ///
 /// Its functions may only be called where the processor has the instructions behind them.
-#[expect(clippy::missing_safety_doc, reason = "one rule for all, stated above")]
 pub(super) trait Lanes: Copy {
     /// Floats in a register.
     const WIDTH: usize;

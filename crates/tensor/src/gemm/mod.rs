@@ -1,6 +1,9 @@
 //! Products of matrices whose left side is packed once.
 
-#![expect(unsafe_code, reason = "vector instructions, and threads that write to disjoint parts of one matrix")]
+#![expect(
+    unsafe_code,
+    reason = "vector instructions, and threads that write to disjoint parts of one matrix"
+)]
 
 mod blocks;
 mod buffer;

@@ -18,7 +18,14 @@ pub(crate) unsafe trait Store: Sync {
     ///
     /// # Safety
     /// No other thread writes to the same part.
-    unsafe fn scatter(&self, item: usize, rows: Range<usize>, columns: Range<usize>, part: &[f32], stride: usize);
+    unsafe fn scatter(
+        &self,
+        item: usize,
+        rows: Range<usize>,
+        columns: Range<usize>,
+        part: &[f32],
+        stride: usize,
+    );
 }
 
 /// Row-major matrices in one slice.
@@ -48,7 +55,10 @@ unsafe impl Store for Output<'_> {
         let end = (items - 1) * self.item + (rows - 1) * self.stride + columns;
         assert!(end <= self.len, "the product does not fit its output");
         assert!(rows == 1 || columns <= self.stride, "rows of the output overlap");
-        assert!(items == 1 || (rows - 1) * self.stride + columns <= self.item, "matrices of the output overlap");
+        assert!(
+            items == 1 || (rows - 1) * self.stride + columns <= self.item,
+            "matrices of the output overlap"
+        );
     }
 
     fn place(&self, item: usize, row: usize, column: usize) -> Option<(*mut f32, usize)> {

@@ -59,6 +59,11 @@ impl PackedLhs {
         self.depth
     }
 
+    /// Bytes it takes.
+    pub fn bytes(&self) -> usize {
+        4 * (self.panels.floats().len() + self.bias.floats().len())
+    }
+
     /// The floats of the panel of `row` (a multiple of the tile's rows) from depth `k` on.
     pub(super) fn panel(&self, row: usize, k: usize) -> &[f32] {
         let height = TileSize::current().rows;
