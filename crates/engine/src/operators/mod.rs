@@ -9,6 +9,9 @@ mod conv_transpose;
 mod convolution;
 mod gather;
 mod global_pool;
+mod group_normalization;
+mod layer_normalization;
+mod local_response_normalization;
 mod max_pool;
 mod moments;
 mod movement;
@@ -16,6 +19,7 @@ mod relu;
 mod reshape;
 mod shape;
 mod slice;
+mod standardization;
 mod transpose;
 #[cfg(test)]
 mod trial;
@@ -48,8 +52,13 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("Gather", gather::build),
     row("GlobalAveragePool", global_pool::build_average),
     row("GlobalMaxPool", global_pool::build_max),
+    row("GroupNormalization", group_normalization::build),
     row("Identity", reshape::identity),
+    row("InstanceNormalization", group_normalization::build_instance),
+    row("LRN", local_response_normalization::build),
+    row("LayerNormalization", layer_normalization::build),
     row("MaxPool", max_pool::build),
+    row("RMSNormalization", layer_normalization::build_rms),
     row("Relu", relu::build),
     row("Reshape", reshape::build),
     row("Shape", shape::build),

@@ -12,18 +12,17 @@ pub(super) fn squared_deviations(values: &[f32], mean: f32) -> f32 {
     strands(values, |x| (x - mean) * (x - mean))
 }
 
-/// The sum of products of two slices of equal length.
+/// The sum of `a·(x − mean)` over two slices of equal length.
 #[inline(always)]
-pub(super) fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+pub(super) fn dot_deviations(a: &[f32], values: &[f32], mean: f32) -> f32 {
+    let ((a, a_rest), (x, x_rest)) = (a.as_chunks::<LANES>(), values.as_chunks::<LANES>());
     let mut lanes = [0.0; LANES];
-    for (a, b) in a.iter().zip(b) {
+    for (a, x) in a.iter().zip(x) {
         for lane in 0..LANES {
-            lanes[lane] += a[lane] * b[lane];
+            lanes[lane] += a[lane] * (x[lane] - mean);
         }
     }
-    let rest: f32 = a_rest.iter().zip(b_rest).map(|(a, b)| a * b).sum();
-    folded(lanes) + rest
+    folded(lanes) + a_rest.iter().zip(x_rest).map(|(a, x)| a * (x - mean)).sum::<f32>()
 }
 
 #[inline(always)]
