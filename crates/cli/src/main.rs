@@ -1,1 +1,35 @@
-fn main() {}
+//! The `inscape` command.
+
+mod arguments;
+mod bundled;
+mod commands;
+mod inputs;
+mod interrupt;
+mod output;
+mod run;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+
+use arguments::Everywhere;
+use run::{Outcome, Run};
+
+fn main() -> ExitCode {
+    let matches = commands::program().get_matches();
+    interrupt::install();
+    let everywhere = match Everywhere::from_arg_matches(&matches) {
+        Ok(everywhere) => everywhere,
+        Err(error) => error.exit(),
+    };
+    let run = Run::new(everywhere);
+    match commands::dispatch(&matches, &run) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Partly) => ExitCode::from(1),
+        Err(error) => {
+            run.terminal.error(&error);
+            ExitCode::from(run::exit_code(&error))
+        }
+    }
+}

@@ -1,0 +1,54 @@
+mod completions;
+mod licenses;
+
+use clap::{ArgMatches, Args, Command};
+
+use crate::arguments::Everywhere;
+use crate::run::{Outcome, Run};
+
+/// A command: how it is typed and what runs it.
+pub(crate) struct CommandRow {
+    /// Its words, help and options.
+    pub(crate) define: fn() -> Command,
+    /// What it does.
+    pub(crate) run: fn(&ArgMatches, &Run) -> anyhow::Result<Outcome>,
+}
+
+/// Every command there is. To add one: one file here, one row.
+pub(crate) const COMMANDS: &[CommandRow] = &[
+    CommandRow { define: licenses::define, run: licenses::run },
+    CommandRow { define: completions::define, run: completions::run },
+];
+
+/// The whole program as clap sees it.
+pub(crate) fn program() -> Command {
+    Everywhere::augment_args(Command::new("inscape"))
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Look inside trained vision networks: which pixels made them decide?")
+        .long_about(
+            "Look inside trained vision networks: which pixels made them decide?\n\n\
+             Without a command, inscape explains a bundled picture with a bundled network.",
+        )
+        .after_help(
+            "Examples:\n  inscape\n  inscape explain cat.jpg\n  inscape explain cat.jpg --model model.onnx --versus dog\n  \
+             inscape attribute photos/ --method saliency --method grad-cam --target top5",
+        )
+        .subcommands(COMMANDS.iter().map(|row| (row.define)()))
+}
+
+/// Runs the command that was typed.
+pub(crate) fn dispatch(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
+    let Some((name, matches)) = matches.subcommand() else { return Ok(Outcome::Done) };
+    match COMMANDS.iter().find(|row| (row.define)().get_name() == name) {
+        Some(row) => (row.run)(matches, run),
+        None => anyhow::bail!("no command {name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::program().debug_assert();
+    }
+}

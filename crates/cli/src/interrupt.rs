@@ -1,0 +1,34 @@
+use std::path::{Path, PathBuf};
+use std::process::exit;
+use std::sync::{Mutex, PoisonError};
+
+/// The draft being written now, to be removed when the user stops the program.
+static DRAFT: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Ends the program with code 130 on Ctrl-C. Files appear whole by renaming, so at most a draft has to be removed.
+pub(crate) fn install() {
+    // Without the handler the system ends the program all the same.
+    let _ = ctrlc::set_handler(|| {
+        let draft = DRAFT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(path) = draft.as_deref() {
+            let _ = std::fs::remove_file(path);
+        }
+        exit(130);
+    });
+}
+
+/// Writes a file by way of a draft beside it; at every moment the file is absent, the former one, or whole.
+pub(crate) fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let draft = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    *DRAFT.lock().unwrap_or_else(PoisonError::into_inner) = Some(draft.clone());
+    let written = std::fs::write(&draft, content);
+    // Held while renaming, so that the handler never removes a draft that has just become the file.
+    let mut slot = DRAFT.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = written.and_then(|()| std::fs::rename(&draft, path));
+    if written.is_err() {
+        let _ = std::fs::remove_file(&draft);
+    }
+    *slot = None;
+    written
+}

@@ -1,0 +1,46 @@
+//! The folder of results: written whole, never overwritten by surprise, indexed.
+
+mod index;
+mod standing;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::interrupt;
+pub(crate) use standing::{Identity, Standing};
+
+/// The folder that results go to.
+pub(crate) struct Folder {
+    root: PathBuf,
+    force: bool,
+}
+
+impl Folder {
+    /// The folder, which need not be there yet.
+    pub(crate) fn new(root: &Path, force: bool) -> anyhow::Result<Folder> {
+        if root.exists() && !root.is_dir() {
+            bail!("{} is a file; results need a folder: choose another with --output", root.display());
+        }
+        Ok(Folder { root: root.to_owned(), force })
+    }
+
+    /// Where a result's file is, as the user would type it.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Writes a file; at every moment it is absent, the former one, or whole.
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> anyhow::Result<()> {
+        let path = self.path(name);
+        let folder = path.parent().unwrap_or(&self.root);
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
+        interrupt::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))
+    }
+
+    /// Rebuilds `index.html` from the results that are there, the newest first.
+    pub(crate) fn rebuild_index(&self) -> anyhow::Result<()> {
+        self.write("index.html", index::of(&self.root).as_bytes())
+    }
+}
