@@ -152,7 +152,7 @@ impl Explanation {
             div.row.aside {
                 (self.seen.figure.markup())
                 div {
-                    p { "Not your file, but these numbers, drawn here as a picture. If this looks wrong — squeezed, cropped away, colours swapped — every answer below is about the wrong picture." }
+                    p { "Not your file, but these numbers, drawn here as a picture. If this looks wrong — squeezed, cropped away, colors swapped — every answer below is about the wrong picture." }
                     ol { @for step in &self.seen.steps { li { (step) } } }
                     table {
                         thead { tr { th scope="col" { "Channel" } th.n scope="col" { "Least" } th.n scope="col" { "Greatest" } } }
@@ -168,7 +168,7 @@ impl Explanation {
     fn saliency(&self) -> Markup {
         html! {
             h2 { "Which pixels decide" }
-            p { "Bright pixels are those where the smallest change of colour would change the score of " b { (self.target) }
+            p { "Bright pixels are those where the smallest change of color would change the score of " b { (self.target) }
                 " most: the largest absolute derivative over the channels (Simonyan, Vedaldi and Zisserman 2014). It tells where the network is sensitive, not whether a pixel speaks for or against the class." }
             div.row.two { (self.plain.markup()) (self.overlay.markup()) }
         }

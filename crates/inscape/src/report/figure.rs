@@ -17,11 +17,11 @@ pub struct Figure {
     pub name: String,
     /// What stands below it.
     pub caption: String,
-    /// The colours and the numbers at their ends.
+    /// The colors and the numbers at their ends.
     pub bar: Option<Bar>,
 }
 
-/// A colour bar: the colours of a map and the numbers they stand for.
+/// A color bar: the colors of a map and the numbers they stand for.
 #[derive(Clone, Debug)]
 pub struct Bar {
     /// The number at the left end.
