@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use inscape_tensor::{Constant, Element, Pool, Slice, SliceMut, View, ViewMut, count, strides};
+use inscape_tensor::{Arena, Constant, Element, Pool, Slice, SliceMut, Slot, View, ViewMut, count, strides};
 
 use super::find;
 use crate::error::Refusal;
@@ -192,6 +192,92 @@ impl Case {
         });
         assert_eq!(gradient, expected);
     }
+}
+
+/// What an operator makes of constants.
+pub(super) fn run(
+    operator: &str,
+    opset: i64,
+    attributes: &[(&str, Attribute)],
+    inputs: &[Constant],
+) -> Result<Vec<Constant>, Refusal> {
+    match built(operator, opset, attributes, inputs, true)? {
+        Built::Constants(constants) => Ok(constants),
+        Built::Kernel { outputs, operator } => Ok(forward(&*operator, &outputs, inputs)),
+    }
+}
+
+/// The gradients of all float inputs of an operator, none of which is known beforehand except the integers.
+pub(super) fn gradients(
+    operator: &str,
+    opset: i64,
+    attributes: &[(&str, Attribute)],
+    inputs: &[Constant],
+    relevance: &[f32],
+) -> Vec<Vec<f32>> {
+    let Ok(Built::Kernel { outputs, operator }) = built(operator, opset, attributes, inputs, false) else {
+        panic!("{operator} does not run");
+    };
+    let results = forward(&*operator, &outputs, inputs);
+    let keeps = operator.keeps();
+    let held = kept(keeps.inputs | integers(inputs), inputs);
+    let made = kept(keeps.outputs, &results);
+    let mut gradients: Vec<Option<Vec<f32>>> =
+        inputs.iter().map(|input| input.f32s().map(|values| vec![f32::NAN; values.len()])).collect();
+    let mut relevance = relevance.to_vec();
+    operator.backward(&mut Backward {
+        inputs: held,
+        outputs: made,
+        saved: &[],
+        relevance: vec![Some(&mut relevance)],
+        gradients: gradients.iter_mut().map(Option::as_deref_mut).collect(),
+        pool: Pool::single(),
+    });
+    gradients.into_iter().flatten().collect()
+}
+
+fn kept(bits: u32, constants: &[Constant]) -> Vec<Option<View<'_>>> {
+    constants.iter().enumerate().map(|(i, constant)| (bits >> i & 1 == 1).then(|| constant.view())).collect()
+}
+
+fn integers(constants: &[Constant]) -> u32 {
+    let bits = constants.iter().enumerate().map(|(i, c)| u32::from(c.element() != Element::F32) << i);
+    bits.sum()
+}
+
+fn built(
+    operator: &str,
+    opset: i64,
+    attributes: &[(&str, Attribute)],
+    inputs: &[Constant],
+    known: bool,
+) -> Result<Built, Refusal> {
+    let mut case = Case::new(operator, opset, &[]);
+    case.node.attributes.extend(attributes.iter().map(|(name, value)| ((*name).into(), value.clone())));
+    case.node.inputs = vec![Some(ValueId(0)); inputs.len()];
+    let inputs = inputs.iter().map(|constant| {
+        let (element, shape) = (constant.element(), constant.shape());
+        Some(Input { element, shape, constant: (known || element != Element::F32).then_some(constant) })
+    });
+    (find("", operator).unwrap().build)(&Site { node: &case.node, inputs: inputs.collect() })
+}
+
+fn forward(operator: &dyn Operator, outputs: &[Type], inputs: &[Constant]) -> Vec<Constant> {
+    let empty = |kind: &Type| Arena::new(kind.bytes().unwrap());
+    let mut arenas: Vec<Arena> = outputs.iter().map(empty).collect();
+    let whole = |kind: &Type| Slot { offset: 0, len: kind.bytes().unwrap() };
+    let views = arenas.iter_mut().zip(outputs).map(|(arena, kind)| {
+        let bytes = arena.lend(&[], &[whole(kind)]).1.remove(0);
+        bytes.fill(u8::from(kind.element != Element::Bool) * 0x55);
+        ViewMut::over(bytes, kind.element, &kind.shape)
+    });
+    operator.forward(&mut Forward {
+        inputs: inputs.iter().map(|constant| Some(constant.view())).collect(),
+        outputs: views.collect(),
+        saved: None,
+        pool: Pool::single(),
+    });
+    arenas.iter().zip(outputs).map(|(arena, kind)| kind.constant(arena.read(whole(kind)))).collect()
 }
 
 fn pick<T: Copy + Default>(origins: &[Vec<Option<usize>>], data: &[T]) -> Vec<Vec<T>> {

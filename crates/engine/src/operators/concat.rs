@@ -79,7 +79,7 @@ struct Column {
 }
 
 impl Copying for Column {
-    fn copy<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         for row in 0..self.rows {
             let to = row * self.joined + self.start;
             target[to..to + self.width].copy_from_slice(&source[row * self.width..][..self.width]);

@@ -1,55 +1,45 @@
-use inscape_tensor::{Element, Pool};
+use inscape_tensor::Pool;
 
 use super::movement::{Copying, copy};
+use super::places::Places;
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Type};
 
-/// Picks slices of the input along an axis by a list of indices; negative ones count from the end.
-///
-/// Indices that are known when it is built must lie inside the axis; those that come at run time are moved to its border.
+/// Picks runs of cells of its first input by the indices in its second.
 struct Gather {
-    /// The size of the axis.
-    size: usize,
-    /// The product of the sizes after the axis.
-    width: usize,
+    places: Places,
     /// Whether the indices are known only at run time.
     live: bool,
 }
 
+/// Gather: slices along an axis.
 pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
     let (input, indices) = (site.required(0)?, site.required(1)?);
     let axis = site.axis("axis", 0, input.shape.len())?;
-    let size = input.shape[axis];
-    check_indices(site, 1, size)?;
     let shape = [&input.shape[..axis], indices.shape, &input.shape[axis + 1..]].concat();
-    let operator =
-        Gather { size, width: input.shape[axis + 1..].iter().product(), live: indices.constant.is_none() };
-    Ok(Built::Kernel { outputs: vec![Type { element: input.element, shape }], operator: Box::new(operator) })
+    picked(site, Places::slices(site, axis)?, shape)
 }
 
-/// Checks that input `i` holds indices into an axis of the given size.
-pub(super) fn check_indices(site: &Site<'_>, i: usize, size: usize) -> Result<(), Refusal> {
-    let indices = site.required(i)?;
-    if indices.element != Element::I64 {
-        return Err(Refusal(format!("input {i} holds {}, not indices", indices.element)));
-    }
-    let known = indices.constant.and_then(|constant| constant.i64s()).unwrap_or_default();
-    let bad = known.iter().find(|&&index| index >= size as i64 || index < -(size as i64));
-    match bad {
-        Some(index) => Err(Refusal(format!("index {index} lies outside an axis of size {size}"))),
-        None if size == 0 && indices.shape.iter().all(|&n| n > 0) => {
-            Err(Refusal("indices into an axis of size 0".into()))
-        }
-        None => Ok(()),
-    }
+/// GatherElements: single elements along an axis, as many as there are indices.
+pub(super) fn elements(site: &Site<'_>) -> Result<Built, Refusal> {
+    let axis = site.axis("axis", 0, site.required(0)?.shape.len())?;
+    picked(site, Places::elements(site, axis)?, site.required(1)?.shape.to_vec())
 }
 
-/// The cell of an index: negative ones count from the end, others outside are moved to the border.
-#[inline(always)]
-pub(super) fn cell(index: i64, size: usize) -> usize {
-    let size = size as i64;
-    let from_start = if index < 0 { index.saturating_add(size) } else { index };
-    from_start.clamp(0, size - 1) as usize
+/// GatherND: what the tuples along the last axis of the indices point at.
+pub(super) fn tuples(site: &Site<'_>) -> Result<Built, Refusal> {
+    let (input, indices) = (site.required(0)?.shape, site.required(1)?.shape);
+    let batch = site.int("batch_dims", 0)?;
+    let batch = usize::try_from(batch).map_err(|_| Refusal(format!("batch_dims of {batch}")))?;
+    let places = Places::tuples(site, batch)?;
+    let (length, tuples) = indices.split_last().map_or((0, indices), |(&length, tuples)| (length, tuples));
+    picked(site, places, [tuples, &input[batch + length..]].concat())
+}
+
+fn picked(site: &Site<'_>, places: Places, shape: Vec<usize>) -> Result<Built, Refusal> {
+    let outputs = vec![Type { element: site.required(0)?.element, shape }];
+    let live = site.required(1)?.constant.is_none();
+    Ok(Built::Kernel { outputs, operator: Box::new(Gather { places, live }) })
 }
 
 impl Operator for Gather {
@@ -63,44 +53,35 @@ impl Operator for Gather {
 
     fn forward(&self, pass: &mut Forward<'_>) {
         let (Some(source), Some(indices)) = (pass.inputs[0], pass.inputs[1]) else { return };
-        let picking = Picking { gather: self, indices: indices.i64s(), pool: pass.pool };
+        let picking = Picking { places: &self.places, indices: indices.i64s(), pool: pass.pool };
         copy(&picking, &source, &mut pass.outputs[0]);
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
         let Some(indices) = pass.inputs[1] else { return };
-        let indices = indices.i64s();
         let Some((relevance, gradient)) = pass.flow(0) else { return };
         gradient.fill(0.0);
-        if self.width == 0 {
-            return;
-        }
-        for (i, slice) in relevance.chunks_exact(self.width).enumerate() {
-            let (row, at) = (i / indices.len(), cell(indices[i % indices.len()], self.size));
-            let to = (row * self.size + at) * self.width;
-            gradient[to..to + self.width].iter_mut().zip(slice).for_each(|(g, r)| *g += r);
+        let width = self.places.width;
+        for (k, run) in relevance.chunks_exact(width.max(1)).enumerate() {
+            let to = self.places.start(k, indices.i64s());
+            gradient[to..to + width].iter_mut().zip(run).for_each(|(g, r)| *g += r);
         }
     }
 }
 
 struct Picking<'a> {
-    gather: &'a Gather,
+    places: &'a Places,
     indices: &'a [i64],
     pool: &'a Pool,
 }
 
 impl Copying for Picking<'_> {
-    fn copy<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T]) {
-        let Gather { size, width, .. } = *self.gather;
-        let n = self.indices.len();
-        if target.is_empty() {
-            return;
-        }
-        let slices = (1usize << 14).div_ceil(width);
-        self.pool.chunks(target, slices * width, |chunk, slots| {
+    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+        let width = self.places.width.max(1);
+        let runs = (1usize << 14).div_ceil(width);
+        self.pool.chunks(target, runs * width, |piece, slots| {
             for (i, slot) in slots.chunks_exact_mut(width).enumerate() {
-                let i = chunk * slices + i;
-                let from = (i / n * size + cell(self.indices[i % n], size)) * width;
+                let from = self.places.start(piece * runs + i, self.indices);
                 slot.copy_from_slice(&source[from..from + width]);
             }
         });
@@ -129,6 +110,33 @@ mod tests {
         Case::new("Gather", 13, &[3])
             .with(Constant::from_i64s(&[0], []), true)
             .check(&[0], |_| unreachable!());
+    }
+
+    #[test]
+    fn elements_are_picked_by_index() {
+        let indices = Constant::from_i64s(&[2, 3], [0, -1, 2, 3, 1, 0]);
+        let picked = [[0, 3, 2], [3, 1, 0]];
+        let case = Case::new("GatherElements", 13, &[4, 3]).with(indices.clone(), true);
+        case.check(&[2, 3], |at| Some(vec![picked[at[0]][at[1]], at[1]]));
+        let case = Case::new("GatherElements", 13, &[5, 4]).int("axis", 1).with(indices.clone(), false);
+        case.check(&[2, 3], |at| Some(vec![at[0], picked[at[0]][at[1]]]));
+        let misfit = Case::new("GatherElements", 13, &[4, 2]).with(indices, true);
+        assert_eq!(misfit.refusal(), "indices of shape [2, 3] do not fit into [4, 2]");
+    }
+
+    #[test]
+    fn tuples_are_coordinates() {
+        let indices = Constant::from_i64s(&[2, 2], [0, -1, 3, 1]);
+        let picked = [[0, 2], [3, 1]];
+        let case = |known| Case::new("GatherND", 13, &[4, 3, 2]).with(indices.clone(), known);
+        case(true).check(&[2, 2], |at| Some(vec![picked[at[0]][0], picked[at[0]][1], at[1]]));
+        case(false).check(&[2, 2], |at| Some(vec![picked[at[0]][0], picked[at[0]][1], at[1]]));
+        let batched = Constant::from_i64s(&[2, 2, 1], [0, 2, 1, 1]);
+        let picked = [[0, 2], [1, 1]];
+        let case = Case::new("GatherND", 13, &[2, 3, 2]).int("batch_dims", 1).with(batched.clone(), true);
+        case.check(&[2, 2, 2], |at| Some(vec![at[0], picked[at[0]][at[1]], at[2]]));
+        let misfit = Case::new("GatherND", 13, &[3, 3, 2]).int("batch_dims", 1).with(batched, true);
+        assert_eq!(misfit.refusal(), "index tuples of shape [2, 2, 1] do not fit into [3, 3, 2]");
     }
 
     #[test]

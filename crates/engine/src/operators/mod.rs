@@ -7,6 +7,9 @@ mod constant;
 mod conv;
 mod conv_transpose;
 mod convolution;
+mod dropout;
+mod expand;
+mod fill;
 mod gather;
 mod global_pool;
 mod group_normalization;
@@ -15,14 +18,19 @@ mod local_response_normalization;
 mod max_pool;
 mod moments;
 mod movement;
+mod pad;
+mod places;
 mod relu;
 mod reshape;
+mod scatter;
 mod shape;
 mod slice;
+mod split;
 mod standardization;
 mod transpose;
 #[cfg(test)]
 mod trial;
+mod trilu;
 mod window;
 
 use crate::error::Refusal;
@@ -46,10 +54,15 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("BatchNormalization", batch_normalization::build),
     row("Concat", concat::build),
     row("Constant", constant::build),
+    row("ConstantOfShape", fill::constant_of_shape),
     row("Conv", conv::build),
     row("ConvTranspose", conv_transpose::build),
+    row("Dropout", dropout::build),
+    row("Expand", expand::build),
     row("Flatten", reshape::flatten),
     row("Gather", gather::build),
+    row("GatherElements", gather::elements),
+    row("GatherND", gather::tuples),
     row("GlobalAveragePool", global_pool::build_average),
     row("GlobalMaxPool", global_pool::build_max),
     row("GroupNormalization", group_normalization::build),
@@ -58,14 +71,22 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("LRN", local_response_normalization::build),
     row("LayerNormalization", layer_normalization::build),
     row("MaxPool", max_pool::build),
+    row("Pad", pad::build),
     row("RMSNormalization", layer_normalization::build_rms),
+    row("Range", fill::range),
     row("Relu", relu::build),
     row("Reshape", reshape::build),
+    row("Scatter", scatter::elements),
+    row("ScatterElements", scatter::elements),
+    row("ScatterND", scatter::tuples),
     row("Shape", shape::build),
     row("Size", shape::size),
     row("Slice", slice::build),
+    row("Split", split::build),
     row("Squeeze", reshape::squeeze),
+    row("Tile", expand::tile),
     row("Transpose", transpose::build),
+    row("Trilu", trilu::build),
     row("Unsqueeze", reshape::unsqueeze),
 ];
 

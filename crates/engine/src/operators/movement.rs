@@ -8,7 +8,7 @@ use crate::operator::{Backward, Forward, Operator, Placement, Role};
 /// A way of copying cells, the same for every kind of element.
 pub(super) trait Copying {
     /// Writes cells of the target from cells of the source.
-    fn copy<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T]);
+    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]);
 }
 
 /// Copies between arrays of one kind; kinds are checked when operators are built.
@@ -25,7 +25,7 @@ pub(super) fn copy(copying: &impl Copying, source: &View<'_>, target: &mut ViewM
 pub(super) struct Whole;
 
 impl Copying for Whole {
-    fn copy<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         target.copy_from_slice(source);
     }
 }
@@ -34,7 +34,7 @@ impl Copying for Whole {
 pub(super) struct Fill;
 
 impl Copying for Fill {
-    fn copy<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         target.fill(source[0]);
     }
 }
@@ -46,7 +46,7 @@ pub(super) struct Along<'a> {
 }
 
 impl Copying for Along<'_> {
-    fn copy<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         self.walk.gather(source, target, self.pool);
     }
 }
