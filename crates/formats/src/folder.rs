@@ -1,3 +1,4 @@
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -17,7 +18,9 @@ pub struct OpenFile {
 /// The folder of a model: what the model may read beside itself.
 pub struct Folder {
     path: Option<PathBuf>,
-    files: Vec<(String, OpenFile)>,
+    files: Vec<OpenFile>,
+    /// Place among the files, by the location asked for: several may mean one file.
+    known: HashMap<String, usize>,
 }
 
 impl Folder {
@@ -27,25 +30,32 @@ impl Folder {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        Folder { path: Some(parent.to_owned()), files: Vec::new() }
+        Folder { path: Some(parent.to_owned()), files: Vec::new(), known: HashMap::new() }
     }
 
     /// No folder: for a model that came over a stream.
     pub(crate) fn none() -> Folder {
-        Folder { path: None, files: Vec::new() }
+        Folder { path: None, files: Vec::new(), known: HashMap::new() }
     }
 
     /// The content of a file beside the model, mapped once however often it is asked for.
     pub(crate) fn bytes(&mut self, location: &str) -> Result<Bytes, Error> {
-        if let Some((_, open)) = self.files.iter().rev().find(|(known, _)| known == location) {
-            return Ok(open.file.bytes());
+        if let Some(&at) = self.known.get(location) {
+            return Ok(self.files[at].file.bytes());
         }
         let path = self.inside(location)?;
-        let unreadable = |error| Error::unreadable(&error).within(&format!("external data '{location}'"));
-        let file = MappedFile::open(&path).map_err(unreadable)?;
-        let bytes = file.bytes();
-        self.files.push((location.to_owned(), OpenFile { path, file }));
-        Ok(bytes)
+        let at = match self.files.iter().position(|open| open.path == path) {
+            Some(at) => at,
+            None => {
+                let unreadable =
+                    |error| Error::unreadable(&error).within(&format!("external data '{location}'"));
+                let file = MappedFile::open(&path).map_err(unreadable)?;
+                self.files.push(OpenFile { path, file });
+                self.files.len() - 1
+            }
+        };
+        self.known.insert(location.to_owned(), at);
+        Ok(self.files[at].file.bytes())
     }
 
     /// How many files are mapped.
@@ -55,7 +65,7 @@ impl Folder {
 
     /// The files opened so far, in order.
     pub(crate) fn into_files(self) -> Vec<OpenFile> {
-        self.files.into_iter().map(|(_, open)| open).collect()
+        self.files
     }
 
     /// The true path of a location, once links are followed, where that is still inside the folder.

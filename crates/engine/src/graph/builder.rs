@@ -87,11 +87,10 @@ impl GraphBuilder {
         }
         let mut sources = vec![0u8; self.names.len()];
         for value in self.inputs.iter().map(|(value, _)| value).chain(self.constants.keys()) {
-            sources[value.index()] += 1;
+            sources[value.index()] = sources[value.index()].saturating_add(1);
         }
         for value in self.nodes.iter().flat_map(|node| node.outputs.iter().flatten()) {
-            let count = &mut sources[value.index()];
-            *count = count.saturating_add(1);
+            sources[value.index()] = sources[value.index()].saturating_add(1);
         }
         for (name, &count) in self.names.iter().zip(&sources) {
             match count {

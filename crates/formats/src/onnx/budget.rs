@@ -11,19 +11,22 @@ pub(crate) struct Budget {
 }
 
 /// Bytes granted to the smallest file.
-const BASE: usize = 64 << 20;
+const BASE: usize = 32 << 20;
 
 /// Bytes granted for each byte read.
 const PER_BYTE: usize = 4;
 
+/// Bytes granted for one file at most: a sparse file of a terabyte costs its maker nothing.
+const MOST: usize = 8 << 30;
+
 impl Budget {
     pub(crate) fn new(file: usize) -> Budget {
-        Budget { left: BASE.saturating_add(file.saturating_mul(PER_BYTE)) }
+        Budget { left: BASE.saturating_add(granted(file)) }
     }
 
     /// Grants what a further file allows.
     pub(crate) fn grant(&mut self, file: usize) {
-        self.left = self.left.saturating_add(file.saturating_mul(PER_BYTE));
+        self.left = self.left.saturating_add(granted(file));
     }
 
     pub(crate) fn spend(&mut self, bytes: usize) -> Result<(), Error> {
@@ -42,4 +45,8 @@ impl Budget {
     pub(crate) fn spend_node(&mut self) -> Result<(), Error> {
         self.spend(2 * size_of::<Node>())
     }
+}
+
+fn granted(file: usize) -> usize {
+    file.saturating_mul(PER_BYTE).min(MOST)
 }

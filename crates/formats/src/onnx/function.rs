@@ -27,7 +27,7 @@ impl<'m> Functions<'m> {
     }
 
     /// The function a node calls, if it calls one.
-    pub(crate) fn called(&self, node: &'m NodeProto) -> Option<(&'m FunctionProto, &Opsets)> {
+    pub(crate) fn called(&'m self, node: &'m NodeProto) -> Option<(&'m FunctionProto, &'m Opsets)> {
         let key = (domain(node.domain()), node.op_type(), node.overload());
         self.0.get(&key).map(|(function, opsets)| (*function, opsets))
     }

@@ -1,5 +1,4 @@
 use std::collections::{HashMap, HashSet};
-use std::rc::Rc;
 
 use inscape_engine::{Attribute, Graph, GraphBuilder};
 use inscape_tensor::{Element, Encoding};
@@ -8,8 +7,7 @@ use super::budget::Budget;
 use super::function::Functions;
 use super::integer_input::{Readers, first_casts};
 use super::opset::{Opsets, domain};
-use super::proto::{FunctionProto, GraphProto, NodeProto};
-use super::quantized::Quantized;
+use super::proto::{GraphProto, NodeProto};
 use super::scope::{Names, Scope, join};
 use super::weights::Weights;
 use super::{attribute, element, input};
@@ -22,29 +20,23 @@ pub(crate) struct Lowering<'m, 'f> {
     /// Calls of functions that were inlined.
     pub(crate) inlined: usize,
     builder: GraphBuilder,
-    functions: Rc<Functions<'m>>,
+    functions: &'m Functions<'m>,
     weights: Weights<'f>,
-    quantized: Quantized,
     /// Outputs of the Cast nodes that become identities.
     identities: HashSet<&'m str>,
 }
 
 impl<'m, 'f> Lowering<'m, 'f> {
-    pub(crate) fn new(
-        functions: &'m [FunctionProto],
-        folder: &'f mut Folder,
-        file: usize,
-    ) -> Result<Lowering<'m, 'f>, Error> {
-        Ok(Lowering {
+    pub(crate) fn new(functions: &'m Functions<'m>, folder: &'f mut Folder, file: usize) -> Lowering<'m, 'f> {
+        Lowering {
             names: Names::default(),
             budget: Budget::new(file),
             inlined: 0,
             builder: GraphBuilder::default(),
-            functions: Rc::new(Functions::new(functions)?),
+            functions,
             weights: Weights::new(folder),
-            quantized: Quantized::default(),
             identities: HashSet::new(),
-        })
+        }
     }
 
     /// The graph of a model.
@@ -54,7 +46,6 @@ impl<'m, 'f> Lowering<'m, 'f> {
         self.constants(graph, &scope)?;
         self.inputs(graph)?;
         self.body(&graph.node, &mut scope)?;
-        self.quantized.refuse()?;
         for output in &graph.output {
             if output.name().is_empty() {
                 return Err(Error::malformed("an output without a name"));
@@ -134,12 +125,10 @@ impl<'m, 'f> Lowering<'m, 'f> {
     }
 
     fn node(&mut self, node: &'m NodeProto, scope: &Scope<'_, 'm>) -> Result<(), Error> {
-        let functions = Rc::clone(&self.functions);
-        if let Some((function, opsets)) = functions.called(node) {
+        if let Some((function, opsets)) = self.functions.called(node) {
             return self.inline(node, function, opsets, scope);
         }
         let (domain, operator) = (domain(node.domain()), node.op_type());
-        self.quantized.see(operator, node.name());
         if domain.is_empty() && operator == "If" {
             return self.choose(node, scope);
         }
@@ -167,13 +156,14 @@ impl<'m, 'f> Lowering<'m, 'f> {
     fn inputs(&mut self, graph: &'m GraphProto) -> Result<(), Error> {
         let constants: HashSet<&str> = graph.initializer.iter().map(|tensor| tensor.name()).collect();
         let readers = Readers::new(graph);
+        let mut seen = HashSet::new();
         for value in &graph.input {
             let name = value.name();
             if constants.contains(name) {
                 continue;
             }
-            if name.is_empty() {
-                return Err(Error::malformed("an input without a name"));
+            if name.is_empty() || !seen.insert(name) {
+                return Err(Error::malformed(format!("input '{name}' has no name of its own")));
             }
             let (mut kind, encoding) = input::typed(value)?;
             let spelled = element::name(encoding);

@@ -14,6 +14,8 @@ mod opset;
 mod proto;
 mod quantized;
 mod scope;
+#[cfg(test)]
+mod tests;
 mod weigh;
 mod weights;
 
@@ -22,6 +24,7 @@ use inscape_engine::Graph;
 use prost::Message;
 
 use crate::{Error, Facts, Folder, FormatRow};
+use function::Functions;
 use lowering::Lowering;
 use opset::Opsets;
 use proto::ModelProto;
@@ -49,7 +52,9 @@ fn read(bytes: Bytes, folder: &mut Folder) -> Result<(Graph, Facts), Error> {
     }
     let opsets = Opsets::new(&model.opset_import)?;
     let facts = Facts { format: ROW.name, producer: producer(&model), ir, opset: opsets.default_version() };
-    let graph = Lowering::new(&model.functions, folder, size)?.lower(graph, &opsets)?;
+    quantized::refuse(&model)?;
+    let functions = Functions::new(&model.functions)?;
+    let graph = Lowering::new(&functions, folder, size).lower(graph, &opsets)?;
     Ok((graph, facts))
 }
 

@@ -1,32 +1,26 @@
+use super::proto::{ModelProto, NodeProto};
 use crate::Error;
 
 /// Operators of quantized networks, in ONNX's own set and ONNX Runtime's.
-const PREFIXES: &[&str] =
-    &["QLinear", "QGemm", "QAttention", "MatMulNBits", "DynamicQuantize", "DequantizeLinear"];
-const EXACT: &[&str] = &["QuantizeLinear", "ConvInteger", "MatMulInteger", "MatMulIntegerToFloat", "QMoE"];
+const PREFIXES: &[&str] = &["QLinear", "QGemm", "QAttention", "MatMulNBits", "DynamicQuantize"];
+const EXACT: &[&str] =
+    &["QuantizeLinear", "DequantizeLinear", "ConvInteger", "MatMulInteger", "MatMulIntegerToFloat", "QMoE"];
 
-/// Collects the nodes that make a network a quantized one.
-#[derive(Default)]
-pub(crate) struct Quantized {
-    first: Option<String>,
-    count: usize,
+/// Refuses a quantized network before any of its numbers is read.
+pub(crate) fn refuse(model: &ModelProto) -> Result<(), Error> {
+    let functions = model.functions.iter().flat_map(|function| &function.node);
+    let nodes = model.graph.iter().flat_map(|graph| &graph.node).chain(functions);
+    let quantized: Vec<&NodeProto> = nodes.filter(|node| is_quantized(node.op_type())).collect();
+    let Some(first) = quantized.first() else { return Ok(()) };
+    Err(Error::unsupported(format!(
+        "this is a quantized model ({} quantized operators, the first: node '{}', {}); attribution needs the float \
+         network, so export it before quantizing",
+        quantized.len(),
+        first.name(),
+        first.op_type()
+    )))
 }
 
-impl Quantized {
-    pub(crate) fn see(&mut self, operator: &str, node: &str) {
-        if EXACT.contains(&operator) || PREFIXES.iter().any(|prefix| operator.starts_with(prefix)) {
-            self.count += 1;
-            self.first.get_or_insert_with(|| format!("'{node}' ({operator})"));
-        }
-    }
-
-    pub(crate) fn refuse(&self) -> Result<(), Error> {
-        let Some(first) = &self.first else { return Ok(()) };
-        let count = self.count;
-        let context = format!(
-            "this is a quantized model ({count} quantized operators, the first {first}); \
-            gradients need the float network: export it before quantizing"
-        );
-        Err(Error::unsupported(context))
-    }
+fn is_quantized(operator: &str) -> bool {
+    EXACT.contains(&operator) || PREFIXES.iter().any(|prefix| operator.starts_with(prefix))
 }

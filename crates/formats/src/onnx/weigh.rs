@@ -21,7 +21,7 @@ pub(crate) fn weigh(bytes: &[u8]) -> Result<(), Error> {
 }
 
 /// Bytes granted to the smallest file.
-const BASE: usize = 48 << 20;
+const BASE: usize = 24 << 20;
 
 /// Bytes granted for each byte read.
 const PER_BYTE: usize = 8;
