@@ -8,6 +8,7 @@ use inscape_tensor::{Constant, Element};
 
 pub use attribute::Attribute;
 pub use builder::GraphBuilder;
+pub use names::edit_distance;
 
 /// A value of a graph, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -43,7 +43,7 @@ impl Graph {
     fn not_found(&self, name: &str) -> Error {
         let activations = self.values().filter(|(value, _)| self.producer(*value).is_some());
         let mut ranked: Vec<(usize, &str)> =
-            activations.map(|(_, full)| (distance(&shortened(name), &shortened(full)), full)).collect();
+            activations.map(|(_, full)| (edit_distance(&shortened(name), &shortened(full)), full)).collect();
         ranked.sort_by_key(|&(distance, _)| distance);
         let nearest: Vec<&str> = ranked.iter().take(4).map(|&(_, full)| full).collect();
         let hint = match nearest[..] {
@@ -60,7 +60,7 @@ fn shortened(name: &str) -> String {
 }
 
 /// Levenshtein distance, on at most the first 200 characters of each.
-fn distance(a: &str, b: &str) -> usize {
+pub fn edit_distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().take(200).collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.chars().take(200).enumerate() {

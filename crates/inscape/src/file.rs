@@ -1,0 +1,44 @@
+//! The edge: files are read and written here only.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::error::{Error, ErrorKind};
+
+/// A file's name without its folder, for messages and results.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The whole content of a file of at most `limit` bytes.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let file = File::open(path).map_err(|error| failed("opened", path, &error))?;
+    let about = file.metadata().map_err(|error| failed("opened", path, &error))?;
+    if about.is_dir() {
+        return Err(Error::new(ErrorKind::File, format!("{} is a folder, not a file", path.display())));
+    }
+    let mut content = Vec::with_capacity(about.len().min(limit) as usize);
+    file.take(limit + 1).read_to_end(&mut content).map_err(|error| failed("read", path, &error))?;
+    if content.len() as u64 > limit {
+        let context = format!("{} is larger than {} MiB, the most that is read", path.display(), limit >> 20);
+        return Err(Error::new(ErrorKind::File, context));
+    }
+    Ok(content)
+}
+
+/// The content of a text file of at most `limit` bytes.
+pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
+    let text = String::from_utf8(read(path, limit)?).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Error::new(
+            ErrorKind::File,
+            format!("{} is no UTF-8 text (byte {at}); save it as UTF-8", path.display()),
+        )
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {
+    Error::new(ErrorKind::File, format!("{} cannot be {what}: {error}", path.display()))
+}

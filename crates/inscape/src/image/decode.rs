@@ -1,0 +1,153 @@
+use std::io::Cursor;
+
+use image::metadata::Orientation;
+use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+
+use super::{check_size, jpeg, orient, refused};
+use crate::error::{Error, ErrorKind};
+
+/// The most bytes of a picture file.
+pub(super) const MOST_BYTES: u64 = 256 << 20;
+
+/// The most bytes of a decoded picture: 100 megapixels of 8-bit color with transparency.
+const MOST_DECODED: u64 = 400 << 20;
+
+/// Pixels that one byte of a JPEG can stand for at the very most: a bit for each block of 8×8.
+const JPEG_PIXELS_PER_BYTE: u64 = 512;
+
+/// Pixels above which a file is held against its own length before memory is taken.
+const SUSPICIOUS_PIXELS: u64 = 4_000_000;
+
+/// A picture and what was changed in reading it.
+pub(super) struct Decoded {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) rgb: Vec<u8>,
+    pub(super) notes: Vec<String>,
+}
+
+pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
+    let format = image::guess_format(content).ok().filter(|format| format.reading_enabled());
+    let Some(format) = format else { return Err(wrong(refused::reason(content))) };
+    let mut notes = Vec::new();
+    if format == ImageFormat::Jpeg {
+        let survey = jpeg::survey(content);
+        if !survey.complete {
+            return Err(wrong("the JPEG ends before its end marker: the file is truncated"));
+        }
+        if survey.components == 4 {
+            notes.push("CMYK was converted to RGB without its color profile".to_owned());
+        }
+    }
+    let mut decoder = ImageReader::with_format(Cursor::new(content), format)
+        .into_decoder()
+        .map_err(|error| told(format, &error))?;
+    let (width, height) = decoder.dimensions();
+    let (width, height) = (width as usize, height as usize);
+    check_size(width, height)?;
+    check_plausible(format, width, height, content.len())?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_DECODED);
+    decoder.set_limits(limits).map_err(|error| told(format, &error))?;
+    if decoder.total_bytes() > MOST_DECODED {
+        let context = format!("decoding {width}×{height} pixels takes more than {} MiB", MOST_DECODED >> 20);
+        return Err(wrong(context));
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let color = decoder.color_type();
+    let mut stored = vec![0; decoder.total_bytes() as usize];
+    decoder.read_image(&mut stored).map_err(|error| told(format, &error))?;
+    let rgb = to_rgb(color, stored, &mut notes)?;
+    if orientation != Orientation::NoTransforms {
+        notes.push("turned as its EXIF orientation says".to_owned());
+    }
+    if format == ImageFormat::Gif {
+        notes.push("the first frame of a GIF".to_owned());
+    }
+    let (width, height, rgb) = orient::oriented(orientation, width, height, rgb);
+    Ok(Decoded { width, height, rgb, notes })
+}
+
+/// Refuses a file that claims more pixels than its bytes can hold, before memory is taken for them.
+fn check_plausible(format: ImageFormat, width: usize, height: usize, bytes: usize) -> Result<(), Error> {
+    let (pixels, bytes) = (width as u64 * height as u64, bytes as u64);
+    let per_byte = match format {
+        ImageFormat::Jpeg => JPEG_PIXELS_PER_BYTE,
+        ImageFormat::Bmp => 256,
+        // Deflate reaches 1032 bytes for one, and a byte holds up to 8 pixels.
+        _ => 8 * 1032,
+    };
+    match pixels > SUSPICIOUS_PIXELS && pixels / per_byte > bytes {
+        true => Err(wrong(format!(
+            "it says it has {width}×{height} pixels, which its {bytes} bytes cannot hold: the file is damaged"
+        ))),
+        false => Ok(()),
+    }
+}
+
+/// 8-bit red, green, blue from what a decoder gives.
+fn to_rgb(color: ColorType, stored: Vec<u8>, notes: &mut Vec<String>) -> Result<Vec<u8>, Error> {
+    let channels = usize::from(color.channel_count());
+    let bytes = match usize::from(color.bytes_per_pixel()) / channels {
+        1 => stored,
+        2 => {
+            notes.push("16 bits per channel were reduced to 8".to_owned());
+            stored.as_chunks().0.iter().map(|&level| to_eight_bits(u16::from_ne_bytes(level))).collect()
+        }
+        _ => {
+            return Err(wrong(
+                "it holds floating-point pixels, which are not read; save it with 8 or 16 bits",
+            ));
+        }
+    };
+    Ok(match channels {
+        1 => bytes.iter().flat_map(|&grey| [grey; 3]).collect(),
+        2 => over_white(bytes.as_chunks().0.iter().map(|&[grey, alpha]| ([grey; 3], alpha)), notes),
+        4 => over_white(
+            bytes.as_chunks().0.iter().map(|&[red, green, blue, alpha]| ([red, green, blue], alpha)),
+            notes,
+        ),
+        _ => bytes,
+    })
+}
+
+fn to_eight_bits(level: u16) -> u8 {
+    ((u32::from(level) * 255 + 32_767) / 65_535) as u8
+}
+
+fn over_white(pixels: impl ExactSizeIterator<Item = ([u8; 3], u8)>, notes: &mut Vec<String>) -> Vec<u8> {
+    let mut rgb = Vec::with_capacity(pixels.len() * 3);
+    let mut opaque = true;
+    for (color, alpha) in pixels {
+        opaque &= alpha == 255;
+        let alpha = u32::from(alpha);
+        rgb.extend(color.map(|level| ((u32::from(level) * alpha + 255 * (255 - alpha) + 127) / 255) as u8));
+    }
+    if !opaque {
+        notes.push("transparency was laid over white".to_owned());
+    }
+    rgb
+}
+
+fn told(format: ImageFormat, error: &ImageError) -> Error {
+    let name = match format {
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::Png => "PNG",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Gif => "GIF",
+        _ => "TIFF",
+    };
+    let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
+    match error {
+        ImageError::Unsupported(_) => {
+            wrong(format!("this kind of {name} is not read ({detail}); save it as plain PNG"))
+        }
+        ImageError::Limits(_) => wrong(format!("the {name} would take too much memory ({detail})")),
+        _ => wrong(format!("the {name} is damaged or truncated ({detail})")),
+    }
+}
+
+fn wrong(context: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Picture, context)
+}
