@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn one_value_fills_a_shape() {
         let shape = Constant::from_i64s(&[2], [2, 3]);
-        let zeros = run("ConstantOfShape", 9, &[], &[shape.clone()]).unwrap();
+        let zeros = run("ConstantOfShape", 9, &[], std::slice::from_ref(&shape)).unwrap();
         assert_eq!((zeros[0].shape(), &*zeros[0].f32s().unwrap()), (&[2, 3][..], &[0.0; 6][..]));
         let seven = Attribute::Tensor(Constant::from_i64s(&[1], [7]));
         let sevens = run("ConstantOfShape", 9, &[("value", seven)], &[shape]).unwrap();

@@ -9,6 +9,7 @@ mod conv_transpose;
 mod convolution;
 mod dropout;
 mod expand;
+mod eye_like;
 mod fill;
 mod gather;
 mod global_pool;
@@ -18,6 +19,8 @@ mod local_response_normalization;
 mod max_pool;
 mod moments;
 mod movement;
+mod non_zero;
+mod one_hot;
 mod pad;
 mod places;
 mod relu;
@@ -59,6 +62,7 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("ConvTranspose", conv_transpose::build),
     row("Dropout", dropout::build),
     row("Expand", expand::build),
+    row("EyeLike", eye_like::build),
     row("Flatten", reshape::flatten),
     row("Gather", gather::build),
     row("GatherElements", gather::elements),
@@ -71,6 +75,8 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("LRN", local_response_normalization::build),
     row("LayerNormalization", layer_normalization::build),
     row("MaxPool", max_pool::build),
+    row("NonZero", non_zero::build),
+    row("OneHot", one_hot::build),
     row("Pad", pad::build),
     row("RMSNormalization", layer_normalization::build_rms),
     row("Range", fill::range),

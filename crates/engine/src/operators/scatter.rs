@@ -287,7 +287,7 @@ mod tests {
         let updates = Constant::from_i64s(&[2, 2], [10, 20, 30, 40]);
         let axis = ("axis", Attribute::Int(1));
         let inputs = [data, indices, updates];
-        let put = run("ScatterElements", 18, &[axis.clone()], &inputs).unwrap();
+        let put = run("ScatterElements", 18, std::slice::from_ref(&axis), &inputs).unwrap();
         assert_eq!(put[0].i64s(), Some(&[10, 2, 20, 4, 40, 6][..]));
         let add = ("reduction", Attribute::Text("add".into()));
         let added = run("ScatterElements", 18, &[axis, add], &inputs).unwrap();
