@@ -7,6 +7,7 @@ mod constant;
 mod conv;
 mod conv_transpose;
 mod convolution;
+mod depth_to_space;
 mod dropout;
 mod expand;
 mod eye_like;
@@ -25,6 +26,8 @@ mod pad;
 mod places;
 mod relu;
 mod reshape;
+mod resize;
+mod resize_rows;
 mod scatter;
 mod shape;
 mod slice;
@@ -60,6 +63,7 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("ConstantOfShape", fill::constant_of_shape),
     row("Conv", conv::build),
     row("ConvTranspose", conv_transpose::build),
+    row("DepthToSpace", depth_to_space::build),
     row("Dropout", dropout::build),
     row("Expand", expand::build),
     row("EyeLike", eye_like::build),
@@ -82,18 +86,21 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("Range", fill::range),
     row("Relu", relu::build),
     row("Reshape", reshape::build),
+    row("Resize", resize::build),
     row("Scatter", scatter::elements),
     row("ScatterElements", scatter::elements),
     row("ScatterND", scatter::tuples),
     row("Shape", shape::build),
     row("Size", shape::size),
     row("Slice", slice::build),
+    row("SpaceToDepth", depth_to_space::build_back),
     row("Split", split::build),
     row("Squeeze", reshape::squeeze),
     row("Tile", expand::tile),
     row("Transpose", transpose::build),
     row("Trilu", trilu::build),
     row("Unsqueeze", reshape::unsqueeze),
+    row("Upsample", resize::build_upsample),
 ];
 
 /// The row of an operator of ONNX's own set.

@@ -6,7 +6,7 @@ use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
 
 /// Axis k of the output is axis `perm[k]` of the input; without `perm` the axes are reversed.
-struct Transpose {
+pub(super) struct Transpose {
     forward: Walk,
     backward: Walk,
 }
@@ -22,13 +22,18 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
         return Err(Refusal(format!("perm has {} axes, the input {rank}", order.len())));
     }
     let shape: Vec<usize> = order.iter().map(|&axis| input.shape[axis]).collect();
-    let mut inverse = vec![0; rank];
-    order.iter().enumerate().for_each(|(place, &axis)| inverse[axis] = place);
-    let operator = Transpose {
-        forward: Walk::permuted(input.shape, &order),
-        backward: Walk::permuted(&shape, &inverse),
-    };
+    let operator = Transpose::new(input.shape, &order);
     Ok(Built::Kernel { outputs: vec![Type { element: input.element, shape }], operator: Box::new(operator) })
+}
+
+impl Transpose {
+    /// For an input of the given shape.
+    pub(super) fn new(shape: &[usize], order: &[usize]) -> Transpose {
+        let permuted: Vec<usize> = order.iter().map(|&axis| shape[axis]).collect();
+        let mut inverse = vec![0; order.len()];
+        order.iter().enumerate().for_each(|(place, &axis)| inverse[axis] = place);
+        Transpose { forward: Walk::permuted(shape, order), backward: Walk::permuted(&permuted, &inverse) }
+    }
 }
 
 impl Operator for Transpose {
