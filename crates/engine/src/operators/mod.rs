@@ -7,16 +7,19 @@ mod constant;
 mod conv;
 mod conv_transpose;
 mod convolution;
+mod dense;
 mod depth_to_space;
 mod dropout;
 mod expand;
 mod eye_like;
 mod fill;
 mod gather;
+mod gemm;
 mod global_pool;
 mod group_normalization;
 mod layer_normalization;
 mod local_response_normalization;
+mod matmul;
 mod max_pool;
 mod moments;
 mod movement;
@@ -24,6 +27,7 @@ mod non_zero;
 mod one_hot;
 mod pad;
 mod places;
+mod product;
 mod relu;
 mod reshape;
 mod resize;
@@ -71,6 +75,7 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("Gather", gather::build),
     row("GatherElements", gather::elements),
     row("GatherND", gather::tuples),
+    row("Gemm", gemm::build),
     row("GlobalAveragePool", global_pool::build_average),
     row("GlobalMaxPool", global_pool::build_max),
     row("GroupNormalization", group_normalization::build),
@@ -78,6 +83,7 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("InstanceNormalization", group_normalization::build_instance),
     row("LRN", local_response_normalization::build),
     row("LayerNormalization", layer_normalization::build),
+    row("MatMul", matmul::build),
     row("MaxPool", max_pool::build),
     row("NonZero", non_zero::build),
     row("OneHot", one_hot::build),

@@ -132,9 +132,11 @@ fn block_of<B: Rhs, S: Store>(
             for row in rows.clone().step_by(cut.size.rows) {
                 let a = lhs.panel(row, depths.start);
                 for (p, column) in columns.clone().step_by(width).enumerate() {
+                    let b = rhs.ready(depths.start, column).unwrap_or(&packed[p * panel_len..]);
+                    debug_assert!(b.len() >= panel_len);
                     let tile = Tile {
                         a: a.as_ptr(),
-                        b: packed[p * panel_len..].as_ptr(),
+                        b: b.as_ptr(),
                         depth: depths.len(),
                         rows: cut.size.rows.min(rows.end - row),
                         columns: width.min(columns.end - column),

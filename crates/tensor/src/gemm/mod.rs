@@ -8,16 +8,22 @@
 mod blocks;
 mod buffer;
 mod lanes;
+mod matrix;
 mod output;
 mod packed;
+mod packed_rhs;
 mod rhs;
 mod tile;
+mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
 pub use blocks::multiply;
+pub use matrix::{Matrix, Order, products};
 pub use output::Output;
 pub(crate) use output::Store;
 pub use packed::PackedLhs;
+pub use packed_rhs::PackedRhs;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};
+pub use vector::{matrix_vector, transposed_matrix_vector};

@@ -8,6 +8,13 @@ pub trait Rhs: Sync {
     /// [`SLACK`] floats beyond the last row, so that rows may be copied in whole vectors. Implementations are
     /// `#[inline(always)]`, to be compiled for the vectors in use.
     fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]);
+
+    /// The panel that begins with a column, from a depth on, where it lies ready; then nothing is packed.
+    #[inline(always)]
+    fn ready(&self, depth: usize, column: usize) -> Option<&[f32]> {
+        let _ = (depth, column);
+        None
+    }
 }
 
 /// Floats that [`Rhs::pack`] may write beyond its last row.

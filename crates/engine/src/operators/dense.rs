@@ -1,0 +1,164 @@
+use inscape_tensor::gemm::{Matrix, Order, PackedRhs, matrix_vector, products, transposed_matrix_vector};
+use inscape_tensor::{Constant, Pool};
+
+use crate::operator::{Backward, Forward, Linear, Operator, Role};
+
+/// y = (x·W)·scale + bias with a constant W: x has `rows` rows of `depth`, y as many of `columns`.
+pub(super) struct Dense {
+    pub(super) rows: usize,
+    pub(super) depth: usize,
+    pub(super) columns: usize,
+    /// How W, `depth` × `columns`, lies in its constant.
+    pub(super) order: Order,
+    /// A factor for each column.
+    pub(super) scale: Option<Vec<f32>>,
+    /// An addend for each column.
+    pub(super) bias: Option<Vec<f32>>,
+    /// Whether the columns are axis 1 of the output, which a following scale and shift speak of.
+    pub(super) columns_are_channels: bool,
+    /// Inputs that are taken.
+    pub(super) owned: u32,
+    pub(super) weights: Weights,
+}
+
+/// The numbers of W.
+pub(super) enum Weights {
+    /// In their file: for few rows each is read once, whatever their order.
+    InPlace(Constant),
+    /// In the order of the kernels, forward and backward.
+    Packed(PackedRhs, Option<PackedRhs>),
+}
+
+/// Rows for which packing the weights does not pay.
+const FEW: usize = 4;
+
+impl Dense {
+    /// y = x·W for one row.
+    fn row(pool: &Pool, w: &[f32], order: Order, x: &[f32], y: &mut [f32]) {
+        match order {
+            Order::Rows => transposed_matrix_vector(pool, w, x, y),
+            Order::Columns => matrix_vector(pool, w, x, y),
+        }
+    }
+}
+
+impl Operator for Dense {
+    fn role(&self) -> Role {
+        Role::Linear
+    }
+
+    fn forward(&self, pass: &mut Forward<'_>) {
+        let (x, pool) = (pass.input(0), pass.pool);
+        let y = pass.output(0);
+        if self.depth == 0 {
+            y.fill(0.0);
+        }
+        match &self.weights {
+            Weights::InPlace(constant) => {
+                let w = constant.f32s().unwrap_or_default();
+                let rows = x.chunks_exact(self.depth.max(1)).zip(y.chunks_exact_mut(self.columns.max(1)));
+                rows.for_each(|(x, y)| Self::row(pool, &w, self.order, x, y));
+            }
+            Weights::Packed(w, _) => {
+                let x = Matrix { values: x, stride: self.depth, order: Order::Rows };
+                products(pool, 1, [self.rows, self.depth, self.columns], |_| x, |_| w, y);
+            }
+        }
+        for row in y.chunks_exact_mut(self.columns.max(1)) {
+            if let Some(scale) = &self.scale {
+                row.iter_mut().zip(scale).for_each(|(y, scale)| *y *= scale);
+            }
+            if let Some(bias) = &self.bias {
+                row.iter_mut().zip(bias).for_each(|(y, bias)| *y += bias);
+            }
+        }
+    }
+
+    fn backward(&self, pass: &mut Backward<'_>) {
+        let pool = pass.pool;
+        let Some((dy, dx)) = pass.flow(0) else { return };
+        let scaled: Option<Vec<f32>> = self
+            .scale
+            .as_ref()
+            .map(|scale| dy.iter().zip(scale.iter().cycle()).map(|(r, s)| r * s).collect());
+        let dy = scaled.as_deref().unwrap_or(dy);
+        if self.columns == 0 {
+            dx.fill(0.0);
+        }
+        match &self.weights {
+            Weights::InPlace(constant) => {
+                let w = constant.f32s().unwrap_or_default();
+                let rows = dy.chunks_exact(self.columns.max(1)).zip(dx.chunks_exact_mut(self.depth.max(1)));
+                rows.for_each(|(dy, dx)| Self::row(pool, &w, self.order.turned(), dy, dx));
+            }
+            Weights::Packed(_, w) => {
+                let dy = Matrix { values: dy, stride: self.columns, order: Order::Rows };
+                if let Some(w) = w {
+                    products(pool, 1, [self.rows, self.columns, self.depth], |_| dy, |_| w, dx);
+                }
+            }
+        }
+    }
+
+    fn owned(&self) -> u32 {
+        self.owned
+    }
+
+    fn weight_bytes(&self) -> usize {
+        match &self.weights {
+            Weights::InPlace(constant) => 4 * constant.len(),
+            Weights::Packed(forward, backward) => {
+                forward.bytes() + backward.as_ref().map_or(0, PackedRhs::bytes)
+            }
+        }
+    }
+
+    fn linear(&mut self) -> Option<&mut dyn Linear> {
+        Some(self)
+    }
+}
+
+impl Linear for Dense {
+    fn absorb(&mut self, scale: &[f32], shift: &[f32]) -> bool {
+        if !self.columns_are_channels || scale.len() != self.columns || shift.len() != self.columns {
+            return false;
+        }
+        let own = self.scale.get_or_insert_with(|| vec![1.0; scale.len()]);
+        own.iter_mut().zip(scale).for_each(|(own, scale)| *own *= scale);
+        let bias = self.bias.get_or_insert_with(|| vec![0.0; scale.len()]);
+        for ((bias, scale), shift) in bias.iter_mut().zip(scale).zip(shift) {
+            *bias = *bias * scale + shift;
+        }
+        true
+    }
+
+    fn reweight(&mut self, change: &dyn Fn(f32) -> f32) -> bool {
+        let Weights::InPlace(constant) = &self.weights else { return false };
+        let scale = self.scale.take();
+        let factor = |i: usize| match (&scale, self.order) {
+            (None, _) => 1.0,
+            (Some(scale), Order::Rows) => scale[i % self.columns],
+            (Some(scale), Order::Columns) => scale[i / self.depth],
+        };
+        let values = constant.f32s().unwrap_or_default();
+        let changed: Vec<f32> = values.iter().enumerate().map(|(i, &w)| change(w * factor(i))).collect();
+        self.weights = Weights::InPlace(Constant::from_f32s(constant.shape(), changed));
+        self.bias = None;
+        true
+    }
+
+    fn prepare(&mut self, backward: bool) {
+        let Weights::InPlace(constant) = &self.weights else { return };
+        if self.rows <= FEW {
+            self.weights = Weights::InPlace(constant.decoded());
+            return;
+        }
+        let stride = if self.order == Order::Rows { self.columns } else { self.depth };
+        let values = constant.f32s().unwrap_or_default();
+        let w = Matrix { values: &values, stride, order: self.order };
+        let turned = Matrix { order: self.order.turned(), ..w };
+        let forward = PackedRhs::new(self.depth, self.columns, &w);
+        let back = backward.then(|| PackedRhs::new(self.columns, self.depth, &turned));
+        self.weights = Weights::Packed(forward, back);
+    }
+}
