@@ -9,6 +9,7 @@ mod element;
 pub mod gemm;
 mod isa;
 mod mapped;
+pub mod math;
 mod pool;
 mod shape;
 mod tensor;

@@ -1,12 +1,19 @@
+mod arithmetic;
 mod average_pool;
 mod batch_normalization;
+mod binary;
+mod broadcast;
 #[cfg(test)]
 mod cells;
+#[cfg(test)]
+mod check;
+mod clip;
 mod concat;
 mod constant;
 mod conv;
 mod conv_transpose;
 mod convolution;
+mod curve;
 mod dense;
 mod depth_to_space;
 mod dropout;
@@ -17,6 +24,7 @@ mod gather;
 mod gemm;
 mod global_pool;
 mod group_normalization;
+mod integers;
 mod layer_normalization;
 mod local_response_normalization;
 mod matmul;
@@ -34,7 +42,9 @@ mod resize;
 mod resize_rows;
 mod scatter;
 mod shape;
+mod sigmoid;
 mod slice;
+mod softmax;
 mod split;
 mod standardization;
 mod transpose;
@@ -60,14 +70,17 @@ const fn row(name: &'static str, build: fn(&Site<'_>) -> Result<Built, Refusal>)
 
 /// Every operator there is, in alphabetical order. To add one: one file here, one row.
 pub const OPERATORS: &[OperatorRow] = &[
+    row("Add", arithmetic::add),
     row("AveragePool", average_pool::build),
     row("BatchNormalization", batch_normalization::build),
+    row("Clip", clip::build),
     row("Concat", concat::build),
     row("Constant", constant::build),
     row("ConstantOfShape", fill::constant_of_shape),
     row("Conv", conv::build),
     row("ConvTranspose", conv_transpose::build),
     row("DepthToSpace", depth_to_space::build),
+    row("Div", arithmetic::div),
     row("Dropout", dropout::build),
     row("Expand", expand::build),
     row("EyeLike", eye_like::build),
@@ -79,12 +92,16 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("GlobalAveragePool", global_pool::build_average),
     row("GlobalMaxPool", global_pool::build_max),
     row("GroupNormalization", group_normalization::build),
+    row("HardSigmoid", sigmoid::hard_sigmoid),
+    row("HardSwish", sigmoid::hard_swish),
     row("Identity", reshape::identity),
     row("InstanceNormalization", group_normalization::build_instance),
     row("LRN", local_response_normalization::build),
     row("LayerNormalization", layer_normalization::build),
+    row("LogSoftmax", softmax::log_softmax),
     row("MatMul", matmul::build),
     row("MaxPool", max_pool::build),
+    row("Mul", arithmetic::mul),
     row("NonZero", non_zero::build),
     row("OneHot", one_hot::build),
     row("Pad", pad::build),
@@ -97,11 +114,16 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("ScatterElements", scatter::elements),
     row("ScatterND", scatter::tuples),
     row("Shape", shape::build),
+    row("Sigmoid", sigmoid::sigmoid),
     row("Size", shape::size),
     row("Slice", slice::build),
+    row("Softmax", softmax::softmax),
     row("SpaceToDepth", depth_to_space::build_back),
     row("Split", split::build),
     row("Squeeze", reshape::squeeze),
+    row("Sub", arithmetic::sub),
+    row("Swish", sigmoid::swish),
+    row("Tanh", sigmoid::tanh),
     row("Tile", expand::tile),
     row("Transpose", transpose::build),
     row("Trilu", trilu::build),

@@ -1,0 +1,117 @@
+use std::ops::Range;
+
+use inscape_tensor::{Pool, broadcast};
+
+use crate::error::Refusal;
+
+/// Cells that one thread takes at a time.
+pub(super) const CHUNK: usize = 1 << 14;
+
+/// How N arrays of different shapes line up under one output shape by NumPy's rule.
+///
+/// Neighboring axes along which every operand does the same are merged, so equal shapes become one long row, and a
+/// number per channel becomes rows in which it stands still.
+pub(super) struct Broadcast<const N: usize> {
+    /// Cells of the output.
+    pub len: usize,
+    /// Cells of the innermost merged axis.
+    row: usize,
+    /// For every operand, 1 where it moves along the innermost axis and 0 where it stands still.
+    steps: [usize; N],
+    /// Sizes of the outer merged axes.
+    sizes: Vec<usize>,
+    /// For every operand, its strides along the outer merged axes.
+    strides: [Vec<usize>; N],
+}
+
+/// A stretch of the output within one row, and where each operand begins.
+pub(super) struct Stretch<const N: usize> {
+    pub output: Range<usize>,
+    pub starts: [usize; N],
+}
+
+/// The shape that several shapes broadcast to.
+pub(super) fn common_shape(shapes: &[&[usize]]) -> Result<Vec<usize>, Refusal> {
+    let mut common = Vec::new();
+    for shape in shapes {
+        common = broadcast(&common, shape).ok_or_else(|| {
+            let shapes: Vec<String> = shapes.iter().map(|shape| format!("{shape:?}")).collect();
+            Refusal(format!("shapes {} do not broadcast together", shapes.join(" and ")))
+        })?;
+    }
+    Ok(common)
+}
+
+impl<const N: usize> Broadcast<N> {
+    /// Lines up operands whose shapes broadcast to `output`.
+    pub fn new(output: &[usize], shapes: [&[usize]; N]) -> Broadcast<N> {
+        let moving = shapes.map(|shape| strides_under(output, shape));
+        let mut merged: Vec<(usize, [usize; N])> = Vec::new();
+        for axis in (0..output.len()).filter(|&axis| output[axis] != 1) {
+            let strides: [usize; N] = std::array::from_fn(|i| moving[i][axis]);
+            match merged.last_mut() {
+                Some((size, outer)) if (0..N).all(|i| outer[i] == strides[i] * output[axis]) => {
+                    *size *= output[axis];
+                    *outer = strides;
+                }
+                _ => merged.push((output[axis], strides)),
+            }
+        }
+        let (row, steps) = merged.pop().unwrap_or((1, [1; N]));
+        let sizes = merged.iter().map(|(size, _)| *size).collect();
+        let strides = std::array::from_fn(|i| merged.iter().map(|(_, strides)| strides[i]).collect());
+        Broadcast { len: output.iter().product(), row, steps, sizes, strides }
+    }
+
+    /// Whether operand `i` stands still along the innermost axis.
+    pub fn still(&self, i: usize) -> bool {
+        self.steps[i] == 0
+    }
+
+    /// The stretches that make up a part of the output, in order.
+    pub fn stretches(&self, part: Range<usize>) -> impl Iterator<Item = Stretch<N>> + '_ {
+        let mut at = part.start;
+        std::iter::from_fn(move || {
+            if at >= part.end {
+                return None;
+            }
+            let (mut outer, column) = (at / self.row, at % self.row);
+            let mut starts = self.steps.map(|step| step * column);
+            for (axis, &size) in self.sizes.iter().enumerate().rev() {
+                let index = outer % size;
+                outer /= size;
+                for (start, strides) in starts.iter_mut().zip(&self.strides) {
+                    *start += index * strides[axis];
+                }
+            }
+            let end = (at - column + self.row).min(part.end);
+            let output = at..end;
+            at = end;
+            Some(Stretch { output, starts })
+        })
+    }
+
+    /// Cuts the output into chunks and calls `work` with each stretch: its cells, its place, and the operands' starts.
+    pub fn each<T: Send>(
+        &self,
+        output: &mut [T],
+        pool: &Pool,
+        work: impl Fn(&mut [T], Range<usize>, [usize; N]) + Sync + Send,
+    ) {
+        pool.chunks(output, CHUNK, |i, cells| {
+            let first = i * CHUNK;
+            for stretch in self.stretches(first..first + cells.len()) {
+                let Range { start, end } = stretch.output;
+                work(&mut cells[start - first..end - first], start..end, stretch.starts);
+            }
+        });
+    }
+}
+
+/// The strides of an array under a shape it broadcasts to: 0 where it is repeated.
+pub(super) fn strides_under(output: &[usize], shape: &[usize]) -> Vec<usize> {
+    let lead = output.len() - shape.len();
+    let own = inscape_tensor::strides(shape);
+    let stride = |axis: usize| if axis < lead || shape[axis - lead] == 1 { 0 } else { own[axis - lead] };
+    (0..output.len()).map(stride).collect()
+}

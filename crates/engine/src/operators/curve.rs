@@ -1,0 +1,95 @@
+use inscape_tensor::vectorized;
+
+use super::broadcast::CHUNK;
+use crate::error::Refusal;
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
+
+/// A function of one number and its derivative.
+pub(super) trait Curve: Copy + Send + Sync + 'static {
+    /// What the derivative is computed from.
+    const FROM: From = From::Input;
+    const ROLE: Role = Role::Smooth;
+
+    fn value(self, x: f32) -> f32;
+
+    /// The derivative at x, computed from what [`Curve::FROM`] says.
+    fn slope(self, at: f32) -> f32;
+}
+
+/// What a derivative is computed from: x, y = f(x), or nothing, as it is constant.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum From {
+    Input,
+    Output,
+    Nothing,
+}
+
+/// y = f(x), cell by cell.
+struct Along<C>(C);
+
+/// Builds a function of one float at a time.
+pub(super) fn along<C: Curve>(site: &Site<'_>, curve: C) -> Result<Built, Refusal> {
+    Ok(Built::one(site.shape(0)?, Along(curve)))
+}
+
+impl<C: Curve> Operator for Along<C> {
+    fn role(&self) -> Role {
+        C::ROLE
+    }
+
+    fn keeps(&self) -> Keeps {
+        match C::FROM {
+            From::Input => Keeps { inputs: 1, ..Keeps::default() },
+            From::Output => Keeps { outputs: 1, ..Keeps::default() },
+            From::Nothing => Keeps::default(),
+        }
+    }
+
+    fn placement(&self) -> Placement {
+        Placement::InPlace
+    }
+
+    fn forward(&self, pass: &mut Forward<'_>) {
+        let (pool, curve) = (pass.pool, self.0);
+        let (source, output) = pass.pair();
+        pool.chunks(output, CHUNK, |i, output| {
+            let source = source.map(|source| &source[i * CHUNK..][..output.len()]);
+            vectorized(|| match source {
+                Some(source) => output.iter_mut().zip(source).for_each(|(y, &x)| *y = curve.value(x)),
+                None => output.iter_mut().for_each(|y| *y = curve.value(*y)),
+            });
+        });
+    }
+
+    fn backward(&self, pass: &mut Backward<'_>) {
+        let (pool, curve) = (pass.pool, self.0);
+        let kept = match C::FROM {
+            From::Input => Some(pass.input(0)),
+            From::Output => Some(pass.output(0)),
+            From::Nothing => None,
+        };
+        let Some((relevance, gradient)) = pass.pair() else { return };
+        pool.chunks(gradient, CHUNK, |i, gradient| {
+            let part = i * CHUNK..i * CHUNK + gradient.len();
+            let relevance = relevance.map(|relevance| &relevance[part.clone()]);
+            let kept = kept.map(|kept| &kept[part]);
+            vectorized(|| match (relevance, kept) {
+                (Some(r), Some(kept)) => {
+                    let cells = gradient.iter_mut().zip(r).zip(kept);
+                    cells.for_each(|((g, &r), &at)| *g = r * curve.slope(at));
+                }
+                (None, Some(kept)) => {
+                    gradient.iter_mut().zip(kept).for_each(|(g, &at)| *g *= curve.slope(at));
+                }
+                (Some(r), None) => {
+                    let slope = curve.slope(0.0);
+                    gradient.iter_mut().zip(r).for_each(|(g, &r)| *g = r * slope);
+                }
+                (None, None) => {
+                    let slope = curve.slope(0.0);
+                    gradient.iter_mut().for_each(|g| *g *= slope);
+                }
+            });
+        });
+    }
+}
