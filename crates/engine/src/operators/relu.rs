@@ -1,3 +1,5 @@
+use inscape_tensor::{rectify, rectify_noting, where_noted};
+
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
 
@@ -25,31 +27,18 @@ impl Operator for Relu {
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
-        let saved = pass.saved.take();
+        let (saved, pool) = (pass.saved.take(), pass.pool);
         let (source, output) = pass.pair();
-        if let Some(source) = source {
-            output.copy_from_slice(source);
-        }
-        if let Some(mask) = saved {
-            for (word, values) in mask.iter_mut().zip(output.chunks(32)) {
-                *word = values.iter().enumerate().fold(0, |word, (i, &x)| word | (u32::from(x > 0.0) << i));
-            }
-        }
-        for value in output {
-            *value = value.max(0.0);
+        match saved {
+            Some(words) => rectify_noting(pool, source, output, words),
+            None => rectify(pool, source, output),
         }
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
-        let mask = pass.saved;
-        let Some((relevance, gradient)) = pass.pair() else { return };
-        if let Some(relevance) = relevance {
-            gradient.copy_from_slice(relevance);
-        }
-        for (&word, values) in mask.iter().zip(gradient.chunks_mut(32)) {
-            for (i, value) in values.iter_mut().enumerate() {
-                *value = if word >> i & 1 == 1 { *value } else { 0.0 };
-            }
+        let (words, pool) = (pass.saved, pass.pool);
+        if let Some((relevance, gradient)) = pass.pair() {
+            where_noted(pool, words, relevance, gradient);
         }
     }
 }

@@ -1,3 +1,5 @@
+use inscape_tensor::rectify;
+
 use crate::operator::{Backward, Operator, Role};
 
 /// One node in a backward pass, as a [`Rule`](super::Rule) sees it.
@@ -32,9 +34,7 @@ impl<'p, 'a> Passing<'p, 'a> {
         let in_place = self.pass.relevance[0].is_none();
         let holder = if in_place { &mut self.pass.gradients[0] } else { &mut self.pass.relevance[0] };
         if let Some(values) = holder.as_deref_mut() {
-            for value in values {
-                *value = value.max(0.0);
-            }
+            rectify(self.pass.pool, None, values);
         }
     }
 

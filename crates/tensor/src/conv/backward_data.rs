@@ -1,4 +1,5 @@
 use super::ConvShape;
+use super::depthwise::Depthwise;
 use super::lattice::Lattice;
 use super::patches::{Patches, Window};
 use super::phases::{Phase, combined, separate};
@@ -13,7 +14,12 @@ use crate::gemm::{Output, PackedLhs, multiply};
 /// is ever added into dx from two sides.
 pub struct BackwardData {
     shape: ConvShape,
-    phases: Vec<Packed>,
+    kernel: Kernel,
+}
+
+enum Kernel {
+    Depthwise(Depthwise),
+    Products(Vec<Packed>),
 }
 
 /// Some phases that are computed by one product.
@@ -32,18 +38,27 @@ impl BackwardData {
     pub fn new(shape: &ConvShape, weights: &[f32], bias: Option<&[f32]>) -> BackwardData {
         assert_eq!(shape.check(), Ok(()), "a sound convolution");
         assert_eq!(weights.len(), shape.weights_len(), "weights of a convolution");
+        if Depthwise::suits(shape) {
+            let depthwise = Depthwise::backward(shape, weights, bias);
+            return BackwardData { shape: *shape, kernel: Kernel::Depthwise(depthwise) };
+        }
         // few rows would leave most of each tile empty, so all phases share one product
         let strided = shape.stride != [1, 1] && shape.dilation == [1, 1];
         let few =
             strided && shape.group_in() <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
         let phases = if few { vec![combined(shape)] } else { separate(shape) };
         let packed = phases.into_iter().map(|phase| Packed::new(shape, phase, weights, bias));
-        BackwardData { shape: *shape, phases: packed.collect() }
+        BackwardData { shape: *shape, kernel: Kernel::Products(packed.collect()) }
     }
 
     /// Bytes of its weights.
     pub fn bytes(&self) -> usize {
-        self.phases.iter().flat_map(|phase| &phase.weights).map(PackedLhs::bytes).sum()
+        match &self.kernel {
+            Kernel::Depthwise(depthwise) => depthwise.bytes(),
+            Kernel::Products(phases) => {
+                phases.iter().flat_map(|phase| &phase.weights).map(PackedLhs::bytes).sum()
+            }
+        }
     }
 
     /// Computes dx from dy.
@@ -60,7 +75,11 @@ impl BackwardData {
         let group_dy = shape.group_out() * shape.output[0] * shape.output[1];
         let group_dx = shape.group_in() * shape.input[0] * shape.input[1];
         let items = shape.batch * shape.groups;
-        for phase in &self.phases {
+        let phases = match &self.kernel {
+            Kernel::Depthwise(depthwise) => return depthwise.run(pool, dy, dx),
+            Kernel::Products(phases) => phases,
+        };
+        for phase in phases {
             let places = phase.window.places[0] * phase.window.places[1];
             let lhs = |item: usize| &phase.weights[item % shape.groups];
             let rhs = |item: usize| Patches { window: &phase.window, image: &dy[item * group_dy..] };

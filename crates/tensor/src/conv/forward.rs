@@ -1,4 +1,5 @@
 use super::ConvShape;
+use super::depthwise::Depthwise;
 use super::patches::{Patches, Window};
 use crate::Pool;
 use crate::gemm::{Output, PackedLhs, multiply};
@@ -8,8 +9,13 @@ use crate::gemm::{Output, PackedLhs, multiply};
 /// A product of the weights with the patches of x, which are laid out piece by piece as they are needed.
 pub struct Forward {
     shape: ConvShape,
-    window: Window,
-    weights: Vec<PackedLhs>,
+    kernel: Kernel,
+}
+
+enum Kernel {
+    Depthwise(Depthwise),
+    /// For each group, rows of weights that meet the patches of a window.
+    Product(Window, Vec<PackedLhs>),
 }
 
 impl Forward {
@@ -29,6 +35,10 @@ impl Forward {
             step: shape.dilation.map(|d| d as isize),
             offset: shape.pad.map(|[begin, _]| -(begin as isize)),
         };
+        if Depthwise::suits(shape) {
+            let depthwise = Depthwise::forward(shape, window, weights, bias);
+            return Forward { shape: *shape, kernel: Kernel::Depthwise(depthwise) };
+        }
         let (rows, depth) = (shape.group_out(), window.depth());
         let pack = |group: usize| {
             let packed = PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k);
@@ -38,12 +48,15 @@ impl Forward {
             }
         };
         let weights = (0..shape.groups).map(pack).collect();
-        Forward { shape: *shape, window: window.simplified(), weights }
+        Forward { shape: *shape, kernel: Kernel::Product(window.simplified(), weights) }
     }
 
     /// Bytes of its weights.
     pub fn bytes(&self) -> usize {
-        self.weights.iter().map(PackedLhs::bytes).sum()
+        match &self.kernel {
+            Kernel::Depthwise(depthwise) => depthwise.bytes(),
+            Kernel::Product(_, weights) => weights.iter().map(PackedLhs::bytes).sum(),
+        }
     }
 
     /// Computes y from x.
@@ -53,13 +66,17 @@ impl Forward {
     pub fn run(&self, pool: &Pool, x: &[f32], y: &mut [f32]) {
         let shape = &self.shape;
         assert_eq!((x.len(), y.len()), (shape.input_len(), shape.output_len()), "x and y of a convolution");
-        let [image, places] = [self.window.image, self.window.places].map(|[h, w]| h * w);
+        let (window, weights) = match &self.kernel {
+            Kernel::Depthwise(depthwise) => return depthwise.run(pool, x, y),
+            Kernel::Product(window, weights) => (window, weights),
+        };
+        let [image, places] = [window.image, window.places].map(|[h, w]| h * w);
         multiply(
             pool,
             shape.batch * shape.groups,
             places,
-            |item| &self.weights[item % shape.groups],
-            |item| Patches { window: &self.window, image: &x[item * shape.group_in() * image..] },
+            |item| &weights[item % shape.groups],
+            |item| Patches { window, image: &x[item * shape.group_in() * image..] },
             &Output::new(y, shape.group_out() * places, places),
         );
     }

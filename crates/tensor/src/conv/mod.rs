@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "threads that write to disjoint parts of one picture")]
 
 mod backward_data;
+mod depthwise;
 mod forward;
 mod lattice;
 mod patches;

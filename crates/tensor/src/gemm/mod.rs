@@ -19,6 +19,7 @@ mod vector;
 mod x86;
 
 pub use blocks::multiply;
+pub(crate) use buffer::scratch;
 pub use matrix::{Matrix, Order, products};
 pub use output::Output;
 pub(crate) use output::Store;
