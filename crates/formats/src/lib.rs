@@ -1,6 +1,6 @@
 //! Model files, which nobody vouches for, to graphs.
 //!
-//! [`open`] reads a file, [`from_bytes`] what came over a stream. Weights stay where they are: constants of the graph
+//! [`open`] reads a file, [`from_reader`] a stream, [`from_bytes`] what is in memory. Weights stay where they are: constants of the graph
 //! are slices of the mapped file. Whatever the bytes, the answer is a graph or an [`Error`]: never a panic, and never
 //! memory out of proportion to the file.
 #![forbid(unsafe_code)]
@@ -11,6 +11,8 @@ mod foreign;
 mod onnx;
 mod opened;
 
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
 use bytes::Bytes;
@@ -53,7 +55,12 @@ pub const FORMATS: &[FormatRow] = &[onnx::ROW];
 pub fn open(path: impl AsRef<Path>) -> Result<Opened, Error> {
     let path = path.as_ref();
     let named = |error: Error| error.within(&path.display().to_string());
-    let file = MappedFile::open(path).map_err(|error| named(Error::unreadable(&error)))?;
+    let unreadable = |error| named(Error::unreadable(&error));
+    let kind = fs::metadata(path).map_err(unreadable)?.file_type();
+    if !kind.is_file() && !kind.is_dir() {
+        return from_reader(File::open(path).map_err(unreadable)?).map_err(named);
+    }
+    let file = MappedFile::open(path).map_err(unreadable)?;
     let mut folder = Folder::of(path);
     let bytes = file.bytes();
     let (graph, facts) = read(bytes.clone(), &mut folder).map_err(named)?;
@@ -61,6 +68,26 @@ pub fn open(path: impl AsRef<Path>) -> Result<Opened, Error> {
     files.insert(0, OpenFile { path: path.to_owned(), file });
     Ok(Opened { graph, facts, bytes, files })
 }
+
+/// Reads a model from a stream, a pipe for instance; what cannot be a model is refused by its first bytes.
+///
+/// # Errors
+/// As [`open`]; external data have no folder to lie in and are refused; at most 2 GiB are read, as much as an ONNX
+/// file may hold.
+pub fn from_reader(mut stream: impl std::io::Read) -> Result<Opened, Error> {
+    let unreadable = |error| Error::unreadable(&error);
+    let mut bytes = Vec::new();
+    stream.by_ref().take(FIRST_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+    format(&bytes)?;
+    stream.by_ref().take(MOST_BYTES).read_to_end(&mut bytes).map_err(unreadable)?;
+    from_bytes(bytes.into())
+}
+
+/// Enough to recognize a format by.
+const FIRST_BYTES: u64 = 64;
+
+/// No protocol buffer may be larger.
+const MOST_BYTES: u64 = 2 << 30;
 
 /// Reads a model from memory; external data have no folder to lie in and are refused.
 ///
@@ -72,9 +99,11 @@ pub fn from_bytes(bytes: Bytes) -> Result<Opened, Error> {
 }
 
 fn read(bytes: Bytes, folder: &mut Folder) -> Result<(Graph, Facts), Error> {
-    foreign::refuse(&bytes)?;
-    match FORMATS.iter().find(|row| (row.recognizes)(&bytes)) {
-        Some(row) => (row.read)(bytes, folder),
-        None => Err(foreign::unknown()),
-    }
+    (format(&bytes)?.read)(bytes, folder)
+}
+
+/// The format of a file that begins like this.
+fn format(bytes: &[u8]) -> Result<&'static FormatRow, Error> {
+    foreign::refuse(bytes)?;
+    FORMATS.iter().find(|row| (row.recognizes)(bytes)).ok_or_else(foreign::unknown)
 }

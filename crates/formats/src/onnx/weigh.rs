@@ -24,7 +24,7 @@ pub(crate) fn weigh(bytes: &[u8]) -> Result<(), Error> {
 const BASE: usize = 24 << 20;
 
 /// Bytes granted for each byte read.
-const PER_BYTE: usize = 8;
+const PER_BYTE: usize = 3;
 
 /// Messages inside one another.
 const DEEPEST: usize = 90;
@@ -49,8 +49,8 @@ enum Kind {
 /// What a length-delimited field holds.
 enum Field {
     Message(Kind, usize),
-    /// Numbers packed as varints: up to eight bytes for each byte.
-    Varints,
+    /// Numbers packed as varints, of this size once read.
+    Varints(usize),
     /// Text, bytes, or numbers of fixed size.
     Plain,
     Skipped,
@@ -75,7 +75,8 @@ impl Kind {
             (Kind::Shape, 1) => leaf(size_of::<tensor_shape_proto::Dimension>()),
             (Kind::Tensor, 13) => leaf(size_of::<StringStringEntryProto>()),
             (Kind::Tensor, 3) => leaf(size_of::<tensor_proto::Segment>()),
-            (Kind::Tensor, 1 | 5 | 7 | 11) | (Kind::Attribute, 8) => return Field::Varints,
+            (Kind::Tensor, 5) => return Field::Varints(size_of::<i32>()),
+            (Kind::Tensor, 1 | 7 | 11) | (Kind::Attribute, 8) => return Field::Varints(size_of::<i64>()),
             (Kind::Model, 2 | 3)
             | (Kind::Graph, 2)
             | (Kind::Node, 1..=4 | 7 | 8)
@@ -115,8 +116,11 @@ fn message(bytes: &[u8], kind: Kind, depth: usize, left: &mut usize) -> Result<(
                         message(content, inner, depth - 1, left)?;
                         size
                     }
-                    Field::Varints => content.len().saturating_mul(size_of::<i64>()),
-                    Field::Plain => content.len().saturating_add(size_of::<bytes::Bytes>()),
+                    Field::Varints(size) => {
+                        let last = |byte: &&u8| **byte < 0x80;
+                        content.iter().filter(last).count().saturating_mul(size)
+                    }
+                    Field::Plain => size_of::<bytes::Bytes>(),
                     Field::Skipped => 0,
                 })
             }

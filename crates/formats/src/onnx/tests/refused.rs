@@ -1,8 +1,10 @@
+use prost::Message;
+
 use super::{
     ErrorKind, ModelProto, NodeProto, expect, floats, graph, model, named, node, opened, opset, refused,
     subgraph, with,
 };
-use crate::{from_bytes, open};
+use crate::{from_bytes, from_reader, open};
 
 fn of(nodes: Vec<NodeProto>) -> ModelProto {
     model(graph(nodes, vec![]))
@@ -90,4 +92,14 @@ fn other_files_are_refused_by_what_they_are() {
     let empty = folder.path().join("empty.onnx");
     std::fs::write(&empty, b"").unwrap();
     expect(open(&empty), ErrorKind::Foreign, "empty.onnx: the file is empty");
+}
+
+#[test]
+fn streams_are_read_to_their_end_or_refused_at_once() {
+    let bytes = of(vec![node("Relu", &["x"], &["y"])]).encode_to_vec();
+    assert_eq!(from_reader(bytes.as_slice()).unwrap().graph.nodes().len(), 1);
+    expect(from_reader(std::io::repeat(0)), ErrorKind::Foreign, "not a model file");
+    if std::path::Path::new("/dev/zero").exists() {
+        expect(open("/dev/zero"), ErrorKind::Foreign, "/dev/zero: not a model file");
+    }
 }
