@@ -1,8 +1,9 @@
 //! The edge: files are read and written here only.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{self, File};
+use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::error::{Error, ErrorKind};
 
@@ -37,6 +38,21 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
         )
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// Writes a file so that at every moment it is either absent, the former one, or whole.
+pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
+    static WRITTEN: AtomicU64 = AtomicU64::new(0);
+    let turn = WRITTEN.fetch_add(1, Ordering::Relaxed);
+    let draft = path.with_file_name(format!(".{}.{}-{turn}.part", name(path), std::process::id()));
+    let written = File::create_new(&draft)
+        .and_then(|mut file| file.write_all(content))
+        .and_then(|()| fs::rename(&draft, path));
+    written.map_err(|error| {
+        // The first failure is the one to report.
+        let _ = fs::remove_file(&draft);
+        failed("written", path, &error)
+    })
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> Error {

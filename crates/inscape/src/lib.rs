@@ -6,6 +6,8 @@ mod file;
 mod image;
 mod labels;
 mod nearest;
+pub mod npy;
+mod picture;
 mod preprocessing;
 pub mod report;
 
@@ -13,4 +15,5 @@ pub use card::{Card, CardSource, Channels, Interpolation, Layout, Preset, Resize
 pub use error::{Error, ErrorKind};
 pub use image::Image;
 pub use labels::{Label, Labels};
+pub use picture::{ColorMap, Picture, Range, Scale};
 pub use preprocessing::{Crop, Prepared, Preprocessing, TenCrops, Window};

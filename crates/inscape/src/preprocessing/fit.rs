@@ -1,7 +1,7 @@
 use super::resample::{Span, resample};
 use super::settings::Preprocessing;
 use super::window::Window;
-use crate::card::{Channels, Resize};
+use crate::card::{Channels, Interpolation, Resize};
 use crate::image::Image;
 
 /// The pixels the network gets, interleaved (grey, or red, green, blue), and where they lie in the picture.
@@ -76,6 +76,12 @@ pub(super) fn grey(rgb: &[u8]) -> Vec<u8> {
         (u32::from(red) * 19_595 + u32::from(green) * 38_470 + u32::from(blue) * 7_471 + 0x8000) >> 16
     };
     rgb.as_chunks().0.iter().map(|pixel| luma(pixel) as u8).collect()
+}
+
+/// A picture's luma at another size.
+pub(crate) fn grey_at(image: &Image, height: usize, width: usize) -> Vec<u8> {
+    let shape = [image.height(), image.width(), 1];
+    resample(&grey(image.rgb()), shape, Span::whole(height), Span::whole(width), Interpolation::Bilinear)
 }
 
 /// The resized height and width from which a crop is taken: never smaller than the crop.

@@ -8,6 +8,7 @@ mod window;
 
 use inscape_tensor::Tensor;
 
+pub(crate) use fit::grey_at;
 pub use settings::Preprocessing;
 pub use ten_crops::{Crop, TenCrops};
 pub use window::Window;
