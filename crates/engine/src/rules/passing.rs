@@ -1,6 +1,6 @@
-use inscape_tensor::rectify;
+use inscape_tensor::{SliceMut, ViewMut, rectify};
 
-use crate::operator::{Backward, Operator, Role};
+use crate::operator::{Backward, Forward, Operator, Role};
 
 /// One node in a backward pass, as a [`Rule`](super::Rule) sees it.
 pub struct Passing<'p, 'a> {
@@ -27,6 +27,25 @@ impl<'p, 'a> Passing<'p, 'a> {
     /// Writes the vector–Jacobian product of the outputs' relevance as it stands now.
     pub fn vjp(&mut self) {
         self.operator.backward(&mut self.pass);
+    }
+
+    /// Writes the vector–Jacobian product of another operator of the same operands, as [`Passing::reweighted`] gives.
+    pub fn vjp_of(&mut self, operator: &dyn Operator) {
+        operator.backward(&mut self.pass);
+    }
+
+    /// Runs another operator of the same operands forward and gives its first output. The plan must keep values.
+    pub fn forward_of(&self, operator: &dyn Operator) -> Vec<f32> {
+        let shape = self.pass.outputs[0].map_or(&[][..], |view| view.shape);
+        let mut output = vec![0.0; shape.iter().product()];
+        let data = SliceMut::F32(&mut output);
+        operator.forward(&mut Forward {
+            inputs: self.pass.inputs.clone(),
+            outputs: vec![ViewMut { shape, data }],
+            saved: None,
+            pool: self.pass.pool,
+        });
+        output
     }
 
     /// Sets negative relevance of the first output to zero.
