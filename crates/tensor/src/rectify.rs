@@ -21,10 +21,13 @@ const WORD: usize = 32;
 pub fn rectify(pool: &Pool, x: Option<&[f32]>, y: &mut [f32]) {
     assert!(x.is_none_or(|x| x.len() == y.len()), "as many results as numbers");
     pool.chunks(y, TASK, |i, y| {
-        vectorized(|| match x {
-            Some(x) => y.iter_mut().zip(&x[i * TASK..]).for_each(|(y, x)| *y = x.max(0.0)),
-            None => y.iter_mut().for_each(|y| *y = y.max(0.0)),
-        });
+        vectorized(
+            #[inline(always)]
+            || match x {
+                Some(x) => y.iter_mut().zip(&x[i * TASK..]).for_each(|(y, x)| *y = x.max(0.0)),
+                None => y.iter_mut().for_each(|y| *y = y.max(0.0)),
+            },
+        );
     });
 }
 
@@ -42,7 +45,10 @@ pub fn rectify_noting(pool: &Pool, x: Option<&[f32]>, y: &mut [f32], words: &mut
                 y.copy_from_slice(&x[i * TASK..][..y.len()]);
             }
             let (whole, rest) = y.as_chunks_mut::<WORD>();
-            vectorized(|| whole.iter_mut().zip(words.iter_mut()).for_each(|(y, word)| *word = rectified(y)));
+            vectorized(
+                #[inline(always)]
+                || whole.iter_mut().zip(words.iter_mut()).for_each(|(y, word)| *word = rectified(y)),
+            );
             if let (false, Some(word)) = (rest.is_empty(), words.last_mut()) {
                 let mut padded = [0.0; WORD];
                 padded[..rest.len()].copy_from_slice(rest);
@@ -65,20 +71,23 @@ pub fn where_noted(pool: &Pool, words: &[u32], r: Option<&[f32]>, y: &mut [f32])
             y.copy_from_slice(&r[i * TASK..][..y.len()]);
         }
         let words = &words[i * (TASK / WORD)..];
-        vectorized(|| {
-            let (whole, rest) = y.as_chunks_mut::<WORD>();
-            let tail = words.get(whole.len()).copied().unwrap_or_default();
-            for (y, &word) in whole.iter_mut().zip(words) {
-                for (i, y) in y.iter_mut().enumerate() {
-                    // an all-ones or all-zeros pattern, so that no branch depends on the data
-                    let keep = 0u32.wrapping_sub(word >> i & 1);
-                    *y = f32::from_bits(y.to_bits() & keep);
+        vectorized(
+            #[inline(always)]
+            || {
+                let (whole, rest) = y.as_chunks_mut::<WORD>();
+                let tail = words.get(whole.len()).copied().unwrap_or_default();
+                for (y, &word) in whole.iter_mut().zip(words) {
+                    for (i, y) in y.iter_mut().enumerate() {
+                        // an all-ones or all-zeros pattern, so that no branch depends on the data
+                        let keep = 0u32.wrapping_sub(word >> i & 1);
+                        *y = f32::from_bits(y.to_bits() & keep);
+                    }
                 }
-            }
-            for (i, y) in rest.iter_mut().enumerate() {
-                *y = f32::from_bits(y.to_bits() & 0u32.wrapping_sub(tail >> i & 1));
-            }
-        });
+                for (i, y) in rest.iter_mut().enumerate() {
+                    *y = f32::from_bits(y.to_bits() & 0u32.wrapping_sub(tail >> i & 1));
+                }
+            },
+        );
     });
 }
 

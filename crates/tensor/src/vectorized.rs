@@ -3,7 +3,8 @@ use crate::Isa;
 /// Runs `work` compiled for the widest vectors of [`Isa::current`].
 ///
 /// The closure is compiled once per kernel set, so that plain loops inside it become AVX-512, AVX2 or NEON code. What
-/// it calls must be `#[inline(always)]` to share in that.
+/// it calls must be `#[inline(always)]` to share in that, and so must a closure of more than a few lines:
+/// `vectorized(#[inline(always)] || …)`.
 ///
 /// ```
 /// let mut values = vec![-1.0f32, 2.0];

@@ -84,20 +84,23 @@ impl Depthwise {
         let together = (TASK / (to * taps)).max(1);
         let fused = Isa::current() != Isa::Portable;
         pool.chunks(target, together * to, |task, planes| {
-            vectorized(|| {
-                for (i, target) in planes.chunks_exact_mut(to).enumerate() {
-                    let plane = task * together + i;
-                    let source = &source[plane * from..][..from];
-                    let channel = plane % self.channels;
-                    for part in &self.parts {
-                        if fused {
-                            self.part::<true>(part, channel, source, target);
-                        } else {
-                            self.part::<false>(part, channel, source, target);
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (i, target) in planes.chunks_exact_mut(to).enumerate() {
+                        let plane = task * together + i;
+                        let source = &source[plane * from..][..from];
+                        let channel = plane % self.channels;
+                        for part in &self.parts {
+                            if fused {
+                                self.part::<true>(part, channel, source, target);
+                            } else {
+                                self.part::<false>(part, channel, source, target);
+                            }
                         }
                     }
-                }
-            });
+                },
+            );
         });
     }
 
@@ -106,14 +109,22 @@ impl Depthwise {
         let taps = part.window.depth();
         let weights = &part.weights[channel * taps..][..taps];
         let frame = Frame::around(&part.window);
-        scratch(frame.len(), |buffer| {
-            frame.fill(&part.window, source, buffer);
-            match part.window.taps {
-                [3, 3] => self.rows::<FUSED, 9>(part, &frame, buffer, weights, self.bias[channel], target),
-                [5, 5] => self.rows::<FUSED, 25>(part, &frame, buffer, weights, self.bias[channel], target),
-                _ => self.rows::<FUSED, 0>(part, &frame, buffer, weights, self.bias[channel], target),
-            }
-        });
+        scratch(
+            frame.len(),
+            #[inline(always)]
+            |buffer| {
+                frame.fill(&part.window, source, buffer);
+                match part.window.taps {
+                    [3, 3] => {
+                        self.rows::<FUSED, 9>(part, &frame, buffer, weights, self.bias[channel], target)
+                    }
+                    [5, 5] => {
+                        self.rows::<FUSED, 25>(part, &frame, buffer, weights, self.bias[channel], target)
+                    }
+                    _ => self.rows::<FUSED, 0>(part, &frame, buffer, weights, self.bias[channel], target),
+                }
+            },
+        );
     }
 
     /// `TAPS` is the number of taps, or 0 where it is not known to the compiler.

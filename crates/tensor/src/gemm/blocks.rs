@@ -44,7 +44,10 @@ pub fn multiply<'l, B: Rhs>(
         let columns = cut.part(block / cut.row_blocks, cut.block_columns, columns);
         let lhs = lhs(item);
         assert_eq!((lhs.rows(), lhs.depth()), (cut.rows, cut.depth), "products of one call have one size");
-        vectorized(|| block_of(&cut, lhs, &rhs(item), item, rows, columns, output));
+        vectorized(
+            #[inline(always)]
+            || block_of(&cut, lhs, &rhs(item), item, rows, columns, output),
+        );
     });
 }
 
@@ -113,50 +116,54 @@ fn block_of<B: Rhs, S: Store>(
     let direct = output.place(item, rows.start, columns.start);
     let part_stride = panels * width;
     let part = if direct.is_some() { 0 } else { rows.len() * part_stride };
-    scratch(packed.next_multiple_of(16) + part, |buffer| {
-        let (packed, part) = buffer.split_at_mut(packed.next_multiple_of(16));
-        let (start, stride) = direct.unwrap_or((part.as_mut_ptr(), part_stride));
-        let mut from = 0;
-        loop {
-            let depths = from..(from + cut.block_depth).min(cut.depth);
-            let panel_len = depths.len() * width;
-            for (p, first) in columns.clone().step_by(width).enumerate() {
-                let here = first..(first + width).min(columns.end);
-                rhs.pack(
-                    depths.clone(),
-                    here,
-                    width,
-                    &mut packed[p * panel_len..(p + 1) * panel_len + SLACK],
-                );
-            }
-            for row in rows.clone().step_by(cut.size.rows) {
-                let a = lhs.panel(row, depths.start);
-                for (p, column) in columns.clone().step_by(width).enumerate() {
-                    let b = rhs.ready(depths.start, column).unwrap_or(&packed[p * panel_len..]);
-                    debug_assert!(b.len() >= panel_len);
-                    let tile = Tile {
-                        a: a.as_ptr(),
-                        b: b.as_ptr(),
-                        depth: depths.len(),
-                        rows: cut.size.rows.min(rows.end - row),
-                        columns: width.min(columns.end - column),
-                        // SAFETY: inside this task's part of the output.
-                        c: unsafe { start.add((row - rows.start) * stride + column - columns.start) },
-                        stride,
-                        bias: if from == 0 { lhs.bias(row).as_ptr() } else { std::ptr::null() },
-                    };
-                    // SAFETY: the panels were packed to these sizes; no other task has this part of C.
-                    unsafe { tile.compute() };
+    scratch(
+        packed.next_multiple_of(16) + part,
+        #[inline(always)]
+        |buffer| {
+            let (packed, part) = buffer.split_at_mut(packed.next_multiple_of(16));
+            let (start, stride) = direct.unwrap_or((part.as_mut_ptr(), part_stride));
+            let mut from = 0;
+            loop {
+                let depths = from..(from + cut.block_depth).min(cut.depth);
+                let panel_len = depths.len() * width;
+                for (p, first) in columns.clone().step_by(width).enumerate() {
+                    let here = first..(first + width).min(columns.end);
+                    rhs.pack(
+                        depths.clone(),
+                        here,
+                        width,
+                        &mut packed[p * panel_len..(p + 1) * panel_len + SLACK],
+                    );
+                }
+                for row in rows.clone().step_by(cut.size.rows) {
+                    let a = lhs.panel(row, depths.start);
+                    for (p, column) in columns.clone().step_by(width).enumerate() {
+                        let b = rhs.ready(depths.start, column).unwrap_or(&packed[p * panel_len..]);
+                        debug_assert!(b.len() >= panel_len);
+                        let tile = Tile {
+                            a: a.as_ptr(),
+                            b: b.as_ptr(),
+                            depth: depths.len(),
+                            rows: cut.size.rows.min(rows.end - row),
+                            columns: width.min(columns.end - column),
+                            // SAFETY: inside this task's part of the output.
+                            c: unsafe { start.add((row - rows.start) * stride + column - columns.start) },
+                            stride,
+                            bias: if from == 0 { lhs.bias(row).as_ptr() } else { std::ptr::null() },
+                        };
+                        // SAFETY: the panels were packed to these sizes; no other task has this part of C.
+                        unsafe { tile.compute() };
+                    }
+                }
+                from = depths.end;
+                if from >= cut.depth {
+                    break;
                 }
             }
-            from = depths.end;
-            if from >= cut.depth {
-                break;
+            if direct.is_none() {
+                // SAFETY: each task has a part of its own.
+                unsafe { output.scatter(item, rows.clone(), columns.clone(), part, part_stride) };
             }
-        }
-        if direct.is_none() {
-            // SAFETY: each task has a part of its own.
-            unsafe { output.scatter(item, rows.clone(), columns.clone(), part, part_stride) };
-        }
-    });
+        },
+    );
 }

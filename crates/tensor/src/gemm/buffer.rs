@@ -34,6 +34,7 @@ thread_local! {
 }
 
 /// Lends `n` floats of the thread's own scratch memory, which grows once and is kept. What is in them is undefined.
+#[inline(always)]
 pub(crate) fn scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     let mut buffer = SCRATCH.take();
     if buffer.lines.len() * 16 < n {

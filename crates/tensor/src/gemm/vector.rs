@@ -13,11 +13,14 @@ pub fn matrix_vector(pool: &Pool, w: &[f32], x: &[f32], y: &mut [f32]) {
     assert!(w.len() >= x.len() * y.len(), "a matrix of rows as long as x");
     let rows = (TASK / x.len().max(1)).max(1);
     pool.chunks(y, rows, |i, y| {
-        vectorized(|| {
-            for (r, y) in y.iter_mut().enumerate() {
-                *y = dot(&w[(i * rows + r) * x.len()..][..x.len()], x);
-            }
-        });
+        vectorized(
+            #[inline(always)]
+            || {
+                for (r, y) in y.iter_mut().enumerate() {
+                    *y = dot(&w[(i * rows + r) * x.len()..][..x.len()], x);
+                }
+            },
+        );
     });
 }
 
@@ -37,16 +40,19 @@ pub fn transposed_matrix_vector(pool: &Pool, w: &[f32], g: &[f32], y: &mut [f32]
         .collect();
     let width = (TASK / rows.len().max(1)).clamp(256, 4096).next_multiple_of(LANES);
     pool.chunks(y, width, |i, y| {
-        vectorized(|| {
-            y.fill(0.0);
-            let (fours, rest) = rows.as_chunks::<4>();
-            for four in fours {
-                add_rows(w, i * width, four, y);
-            }
-            for row in rest {
-                add_rows(w, i * width, &[*row], y);
-            }
-        });
+        vectorized(
+            #[inline(always)]
+            || {
+                y.fill(0.0);
+                let (fours, rest) = rows.as_chunks::<4>();
+                for four in fours {
+                    add_rows(w, i * width, four, y);
+                }
+                for row in rest {
+                    add_rows(w, i * width, &[*row], y);
+                }
+            },
+        );
     });
 }
 
