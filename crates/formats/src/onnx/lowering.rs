@@ -132,7 +132,7 @@ impl<'m, 'f> Lowering<'m, 'f> {
         if domain.is_empty() && operator == "If" {
             return self.choose(node, scope);
         }
-        let opset = scope.opsets.version(domain)?;
+        let opset = scope.opsets.version_of(domain, operator)?;
         let name = join(&scope.prefix, node.name());
         let inputs: Vec<String> = node.input.iter().map(|name| scope.resolve(name)).collect();
         let outputs: Vec<String> = node.output.iter().map(|name| scope.resolve(name)).collect();

@@ -27,7 +27,7 @@ fn operator_sets_out_of_range_are_refused() {
         opset_import: vec![opset("ai.onnx", version)],
         ..of(vec![node("Relu", &["x"], &["y"])])
     };
-    refused(&at(6), ErrorKind::Unsupported, "opset 6 is older than 7");
+    refused(&at(6), ErrorKind::Unsupported, "of opset 6, which is older than 7");
     refused(&at(29), ErrorKind::Unsupported, "opset 29 is newer than 28");
     assert_eq!(opened(&at(7)).facts.opset, 7);
     assert_eq!(opened(&at(28)).graph.nodes().next().unwrap().1.opset, 28);
