@@ -27,8 +27,11 @@ mod group_normalization;
 mod integers;
 mod layer_normalization;
 mod local_response_normalization;
+mod lp_normalization;
+mod lp_pool;
 mod matmul;
 mod max_pool;
+mod mean_variance_normalization;
 mod moments;
 mod movement;
 mod non_zero;
@@ -90,6 +93,7 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("GatherND", gather::tuples),
     row("Gemm", gemm::build),
     row("GlobalAveragePool", global_pool::build_average),
+    row("GlobalLpPool", lp_pool::build_global),
     row("GlobalMaxPool", global_pool::build_max),
     row("GroupNormalization", group_normalization::build),
     row("HardSigmoid", sigmoid::hard_sigmoid),
@@ -99,8 +103,11 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("LRN", local_response_normalization::build),
     row("LayerNormalization", layer_normalization::build),
     row("LogSoftmax", softmax::log_softmax),
+    row("LpNormalization", lp_normalization::build),
+    row("LpPool", lp_pool::build),
     row("MatMul", matmul::build),
     row("MaxPool", max_pool::build),
+    row("MeanVarianceNormalization", mean_variance_normalization::build),
     row("Mul", arithmetic::mul),
     row("NonZero", non_zero::build),
     row("OneHot", one_hot::build),

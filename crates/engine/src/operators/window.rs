@@ -50,7 +50,7 @@ impl Windows {
         let ceil = site.flag("ceil_mode", false)?;
         let along = |i: usize| padding.sliding(i, spatial[i], kernel[i], strides[i], dilations[i], ceil);
         let x = along(axes - 1)?;
-        let y = if axes == 2 { along(0)? } else { Sliding::whole() };
+        let y = if axes == 2 { along(0)? } else { Sliding::over(1) };
         let mut outputs = vec![batch, channels, y.output, x.output];
         if axes == 1 {
             outputs.remove(2);
@@ -76,9 +76,9 @@ impl Windows {
 }
 
 impl Sliding {
-    /// The one window over an axis that is not there.
-    fn whole() -> Sliding {
-        Sliding { input: 1, output: 1, kernel: 1, stride: 1, dilation: 1, begin: 0, end: 0 }
+    /// One window over all of an axis.
+    pub(super) fn over(input: usize) -> Sliding {
+        Sliding { input, output: 1, kernel: input, stride: 1, dilation: 1, begin: 0, end: 0 }
     }
 
     /// The taps of window `o` that lie on the input.
