@@ -1,4 +1,6 @@
 mod arithmetic;
+mod attention;
+mod attention_heads;
 mod average_pool;
 mod batch_normalization;
 mod binary;
@@ -17,6 +19,8 @@ mod curve;
 mod dense;
 mod depth_to_space;
 mod dropout;
+mod einsum;
+mod einsum_equation;
 mod expand;
 mod eye_like;
 mod fill;
@@ -48,6 +52,7 @@ mod shape;
 mod sigmoid;
 mod slice;
 mod softmax;
+mod softmax_row;
 mod split;
 mod standardization;
 mod transpose;
@@ -74,6 +79,7 @@ const fn row(name: &'static str, build: fn(&Site<'_>) -> Result<Built, Refusal>)
 /// Every operator there is, in alphabetical order. To add one: one file here, one row.
 pub const OPERATORS: &[OperatorRow] = &[
     row("Add", arithmetic::add),
+    row("Attention", attention::build),
     row("AveragePool", average_pool::build),
     row("BatchNormalization", batch_normalization::build),
     row("Clip", clip::build),
@@ -85,6 +91,7 @@ pub const OPERATORS: &[OperatorRow] = &[
     row("DepthToSpace", depth_to_space::build),
     row("Div", arithmetic::div),
     row("Dropout", dropout::build),
+    row("Einsum", einsum::build),
     row("Expand", expand::build),
     row("EyeLike", eye_like::build),
     row("Flatten", reshape::flatten),
