@@ -12,11 +12,10 @@ pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// The most bytes of a decoded picture: 100 megapixels of 8-bit color with transparency.
 const MOST_DECODED: u64 = 400 << 20;
 
-/// Pixels that one byte of a JPEG can stand for at the very most: a bit for each block of 8×8.
-const JPEG_PIXELS_PER_BYTE: u64 = 512;
-
-/// Pixels above which a file is held against its own length before memory is taken.
-const SUSPICIOUS_PIXELS: u64 = 4_000_000;
+/// Decoded bytes that any file may take, and those that each of its own bytes adds. Cameras' files stay far below; a file far
+/// above claims pixels that it does not hold.
+const ALWAYS_DECODED: u64 = 100 << 20;
+const DECODED_PER_BYTE: u64 = 256;
 
 /// A picture and what was changed in reading it.
 pub(super) struct Decoded {
@@ -45,14 +44,10 @@ pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     check_size(width, height)?;
-    check_plausible(format, width, height, content.len())?;
+    check_plausible(width, height, decoder.total_bytes(), content.len())?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_DECODED);
     decoder.set_limits(limits).map_err(|error| told(format, &error))?;
-    if decoder.total_bytes() > MOST_DECODED {
-        let context = format!("decoding {width}×{height} pixels takes more than {} MiB", MOST_DECODED >> 20);
-        return Err(wrong(context));
-    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let color = decoder.color_type();
     let mut stored = vec![0; decoder.total_bytes() as usize];
@@ -69,17 +64,18 @@ pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
 }
 
 /// Refuses a file that claims more pixels than its bytes can hold, before memory is taken for them.
-fn check_plausible(format: ImageFormat, width: usize, height: usize, bytes: usize) -> Result<(), Error> {
-    let (pixels, bytes) = (width as u64 * height as u64, bytes as u64);
-    let per_byte = match format {
-        ImageFormat::Jpeg => JPEG_PIXELS_PER_BYTE,
-        ImageFormat::Bmp => 256,
-        // Deflate reaches 1032 bytes for one, and a byte holds up to 8 pixels.
-        _ => 8 * 1032,
-    };
-    match pixels > SUSPICIOUS_PIXELS && pixels / per_byte > bytes {
+fn check_plausible(width: usize, height: usize, decoded: u64, bytes: usize) -> Result<(), Error> {
+    let decoded = decoded.max(3 * width as u64 * height as u64);
+    if decoded > MOST_DECODED {
+        return Err(wrong(format!(
+            "decoding {width}×{height} pixels takes more than {} MiB",
+            MOST_DECODED >> 20
+        )));
+    }
+    match decoded > ALWAYS_DECODED + DECODED_PER_BYTE * bytes as u64 {
         true => Err(wrong(format!(
-            "it says it has {width}×{height} pixels, which its {bytes} bytes cannot hold: the file is damaged"
+            "it says it has {width}×{height} pixels, which its {bytes} bytes can hardly hold: the file is damaged, or empty \
+             enough to be made smaller"
         ))),
         false => Ok(()),
     }
