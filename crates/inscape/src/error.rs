@@ -38,3 +38,24 @@ impl Error {
         Error { kind, context: context.into() }
     }
 }
+
+impl From<inscape_engine::Error> for Error {
+    fn from(error: inscape_engine::Error) -> Error {
+        let kind = match error.kind {
+            inscape_engine::ErrorKind::Memory => ErrorKind::Memory,
+            inscape_engine::ErrorKind::NotFound | inscape_engine::ErrorKind::NotPlanned => ErrorKind::Target,
+            _ => ErrorKind::Model,
+        };
+        Error { kind, context: error.context }
+    }
+}
+
+impl From<inscape_formats::Error> for Error {
+    fn from(error: inscape_formats::Error) -> Error {
+        let kind = match error.kind {
+            inscape_formats::ErrorKind::Unreadable => ErrorKind::File,
+            _ => ErrorKind::Model,
+        };
+        Error { kind, context: error.context }
+    }
+}

@@ -1,19 +1,33 @@
 //! Look inside trained vision networks: what a class looks like to them and which pixels made them decide.
 
+mod attribution;
 mod card;
 mod error;
 mod file;
+mod first_order;
 mod image;
+mod inspection;
 mod labels;
+mod model;
 mod nearest;
 pub mod npy;
 mod picture;
 mod preprocessing;
+mod relation;
 pub mod report;
+mod target;
+mod watch;
 
+pub use attribution::{Attribution, Baseline, Crops, METHODS, Method, Setting, Settings, Subject};
 pub use card::{Card, CardSource, Channels, Interpolation, Layout, Preset, Resize};
 pub use error::{Error, ErrorKind};
+pub use first_order::{FirstOrder, Line};
 pub use image::Image;
+pub use inspection::{Check, Inspection, Layer, Probe, ReceptiveField};
 pub use labels::{Label, Labels};
+pub use model::{Class, Input, Model, Options, Origin};
 pub use picture::{ColorMap, Picture, Range, Scale};
 pub use preprocessing::{Crop, Prepared, Preprocessing, TenCrops, Window};
+pub use relation::{Reading, Relation};
+pub use target::{Objective, Place, Position, Target, Term};
+pub use watch::{Cancel, Progress, Watch};

@@ -1,0 +1,29 @@
+use std::ops::Range;
+
+/// The largest batch: beyond it memory grows and time does not fall.
+const LARGEST: usize = 10;
+
+/// Cuts `n` inputs into batches of one size, so that one plan serves all; the last range may be shorter and is to be
+/// filled up.
+pub(super) fn batches(n: usize) -> (usize, impl Iterator<Item = Range<usize>>) {
+    let waste = |size: usize| n.div_ceil(size) * size - n;
+    let fitting = if n <= LARGEST { n.max(1)..=n.max(1) } else { LARGEST / 2..=LARGEST };
+    let size = fitting.rev().min_by_key(|&size| waste(size)).unwrap_or(LARGEST);
+    (size, (0..n).step_by(size).map(move |start| start..n.min(start + size)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_input_is_in_one_batch() {
+        for n in 1..120 {
+            let (size, ranges) = batches(n);
+            let all: Vec<usize> = ranges.inspect(|range| assert!(range.len() <= size)).flatten().collect();
+            assert_eq!(all, (0..n).collect::<Vec<_>>());
+            assert!(size <= LARGEST && n.div_ceil(size) * size - n < LARGEST);
+        }
+        assert_eq!((batches(50).0, batches(25).0, batches(3).0, batches(13).0), (10, 5, 3, 7));
+    }
+}

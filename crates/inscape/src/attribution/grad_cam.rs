@@ -1,0 +1,111 @@
+use inscape_engine::{Graph, Node, ValueId};
+use inscape_tensor::Tensor;
+
+use super::method::{Method, Reads};
+use super::work::{Map, Work};
+use super::{Setting, Settings};
+use crate::error::{Error, ErrorKind};
+use crate::model::Model;
+
+#[expect(
+    non_upper_case_globals,
+    reason = "methods read like the variants of an enum that is open at its end"
+)]
+impl Method {
+    /// The channels of a late value, weighted by their mean gradients, where they sum to more than zero:
+    /// ReLU(Σ_c mean(∂S/∂A_c)·A_c), shape (h, w) of the value A.
+    ///
+    /// The value is the input of the last convolution where that makes the class scores, else of the pooling before the
+    /// classifier; [`Settings::value`](super::Settings) names another. Selvaraju et al. 2017.
+    pub const GradCam: Method = Method {
+        name: "grad-cam",
+        aliases: &["GradCam", "LayerGradCam"],
+        computes: "where, at the resolution of a late value, the channels that raise the target are active",
+        formula: "ReLU(Σ_c mean(∂S/∂A_c) · A_c)",
+        source: "Selvaraju et al. 2017",
+        captum: "Captum's LayerGradCam keeps negative sums unless relu_attributions is set",
+        signed: false,
+        reads: Reads::Inner(chosen),
+        run,
+    };
+}
+
+fn run(work: &mut Work<'_, '_>) -> Result<Map, Error> {
+    let value = chosen(work.model, work.settings)?;
+    let name = work.model.graph().name(value).to_owned();
+    let (gradient, activation) = work.inner(value)?;
+    let &[1, _, height, width] = gradient.shape() else {
+        let shape = gradient.shape();
+        let context = format!(
+            "Grad-CAM needs a value of channels over rows and columns; '{name}' has the shape {shape:?}"
+        );
+        return Err(Error::new(ErrorKind::Setting, context));
+    };
+    let area = (height * width).max(1);
+    let mut sum = vec![0.0f64; height * width];
+    for (gradient, activation) in gradient.values().chunks(area).zip(activation.values().chunks(area)) {
+        let weight = gradient.iter().map(|&g| f64::from(g)).sum::<f64>() / area as f64;
+        for (sum, &a) in sum.iter_mut().zip(activation) {
+            *sum += weight * f64::from(a);
+        }
+    }
+    let map = Tensor::new([height, width], sum.into_iter().map(|sum| sum.max(0.0) as f32).collect());
+    let mut made = Map::of_input(work, map);
+    made.settings.push(("value", Setting::Word(name.clone())));
+    made.value = Some(name);
+    Ok(made)
+}
+
+fn chosen(model: &Model, settings: &Settings) -> Result<ValueId, Error> {
+    match &settings.value {
+        Some(name) => Ok(model.graph().find(name)?),
+        None => Ok(last_map(model.graph(), model.scores_value()?)),
+    }
+}
+
+/// The last value before the class scores that still has positions.
+fn last_map(graph: &Graph, scores: ValueId) -> ValueId {
+    let mut value = scores;
+    let mut dense = false;
+    let mut flattened = None;
+    while let Some(node) = graph.producer(value).map(|id| graph.node(id)) {
+        let Some(source) = moving_input(graph, node) else { break };
+        match node.operator.as_str() {
+            "Gemm" | "MatMul" => dense = true,
+            "GlobalAveragePool" | "GlobalMaxPool" | "AveragePool" | "MaxPool" | "ReduceMean"
+            | "ReduceMax"
+                if dense =>
+            {
+                return source;
+            }
+            "Conv" if !dense && !is_pooled(graph, source) => return source,
+            "Conv" if flattened.is_none() && is_pooled(graph, source) => dense = true,
+            "Flatten" | "Reshape" | "Squeeze" if dense => flattened = Some(source),
+            _ if flattened.is_some() => break,
+            _ => {}
+        }
+        value = source;
+    }
+    flattened.unwrap_or(value)
+}
+
+/// Whether a value has lost its positions to a global pooling a few nodes before: then a convolution of it is a dense
+/// classifier.
+fn is_pooled(graph: &Graph, mut value: ValueId) -> bool {
+    for _ in 0..4 {
+        let Some(node) = graph.producer(value).map(|id| graph.node(id)) else { return false };
+        match node.operator.as_str() {
+            "GlobalAveragePool" | "GlobalMaxPool" | "ReduceMean" | "ReduceMax" => return true,
+            "Concat" | "MaxPool" | "AveragePool" => return false,
+            _ => {}
+        }
+        let Some(source) = moving_input(graph, node) else { return false };
+        value = source;
+    }
+    false
+}
+
+/// The first input that is no constant.
+fn moving_input(graph: &Graph, node: &Node) -> Option<ValueId> {
+    node.inputs.iter().flatten().copied().find(|&input| graph.constant(input).is_none())
+}

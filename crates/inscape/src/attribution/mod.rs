@@ -1,0 +1,36 @@
+//! Which parts of an input a target depends on.
+
+mod aim;
+mod batches;
+mod deconvnet;
+mod grad_cam;
+mod gradient;
+mod gradient_times_input;
+mod guided_backprop;
+mod integrated_gradients;
+mod map;
+mod method;
+mod noise;
+mod saliency;
+mod settings;
+mod smoothgrad;
+mod work;
+
+pub use map::{Attribution, Subject};
+pub use method::Method;
+pub(crate) use noise::Deviates;
+pub use settings::{Baseline, Crops, Setting, Settings};
+
+use work::{Map, Work};
+
+/// Every method there is. To add one: one file here, one row.
+pub const METHODS: &[Method] = &[
+    Method::Saliency,
+    Method::Gradient,
+    Method::GradientTimesInput,
+    Method::DeconvNet,
+    Method::GuidedBackprop,
+    Method::IntegratedGradients,
+    Method::SmoothGrad,
+    Method::GradCam,
+];
