@@ -47,7 +47,7 @@ def scores(inscape, model, npy, card_path):
     command = [inscape, "classify", str(npy), "--model", str(model), "--json", "--top", "1000", "--card", str(card_path)]
     document = run(command)
     result = np.empty(1000, dtype=np.float32)
-    for row in document["pictures"][0]["classes"]:
+    for row in document["results"][0]["classes"]:
         result[row["index"]] = row["score"]
     return result
 
