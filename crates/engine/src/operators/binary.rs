@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use inscape_tensor::{Pool, vectorized};
 
-use super::broadcast::{Broadcast, CHUNK};
+use super::broadcast::Broadcast;
 use crate::operator::{Backward, Forward, Keeps, Linear, Operator, Placement, Role};
 
 /// A function of two floats and its derivative by each.
@@ -22,8 +22,6 @@ pub(super) struct Binary<F> {
     pub function: F,
     pub role: Role,
     pub lineup: Broadcast<2>,
-    /// For each operand, its number of cells.
-    pub lens: [usize; 2],
     /// For each operand, whether it is known only at run time.
     pub free: [bool; 2],
     /// Scale and shift per channel, where it is nothing else.
@@ -42,7 +40,7 @@ impl<F: Function> Operator for Binary<F> {
     }
 
     fn placement(&self) -> Placement {
-        if self.lens[0] == self.lineup.len { Placement::InPlace } else { Placement::Separate }
+        if self.lineup.full(0) { Placement::InPlace } else { Placement::Separate }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
@@ -109,34 +107,11 @@ impl<F: Function> Binary<F> {
             None => Cells::One(0.0),
             Some(values) => Cells::of(values, at, lineup.still(i), len),
         };
-        if self.lens[operand] == lineup.len {
-            lineup.each(gradient, pool, |cells, Range { start, end }, [at_a, at_b]| {
-                let relevance = relevance.map(|relevance| &relevance[start..end]);
-                let (a, b) = (cells_of(0, at_a, cells.len()), cells_of(1, at_b, cells.len()));
-                vectorized(|| fill_gradient(cells, relevance, a, b, part));
-            });
-            return;
-        }
-        let Some(relevance) = relevance else { return };
-        gradient.fill(0.0);
-        let mut parts = [0.0; CHUNK / 16];
-        for stretch in lineup.stretches(0..lineup.len) {
-            let [mut at_a, mut at_b] = stretch.starts;
-            for relevance in relevance[stretch.output].chunks(parts.len()) {
-                let parts = &mut parts[..relevance.len()];
-                let (a, b) = (cells_of(0, at_a, parts.len()), cells_of(1, at_b, parts.len()));
-                vectorized(|| fill_gradient(parts, Some(relevance), a, b, part));
-                let at = if operand == 0 { at_a } else { at_b };
-                if lineup.still(operand) {
-                    gradient[at] += vectorized(|| sum(parts));
-                } else {
-                    let target = &mut gradient[at..at + parts.len()];
-                    vectorized(|| target.iter_mut().zip(&*parts).for_each(|(sum, part)| *sum += part));
-                }
-                at_a += if lineup.still(0) { 0 } else { parts.len() };
-                at_b += if lineup.still(1) { 0 } else { parts.len() };
-            }
-        }
+        lineup.sum_back(operand, gradient, pool, |cells, Range { start, end }, [at_a, at_b]| {
+            let relevance = relevance.map(|relevance| &relevance[start..end]);
+            let (a, b) = (cells_of(0, at_a, cells.len()), cells_of(1, at_b, cells.len()));
+            vectorized(|| fill_gradient(cells, relevance, a, b, part));
+        });
     }
 }
 
@@ -207,20 +182,4 @@ fn with(output: &mut [f32], relevance: Option<&[f32]>, x: &[f32], f: impl Fn(f32
         Some(r) => output.iter_mut().zip(r).zip(x).for_each(|((g, &r), &x)| *g = f(r, x)),
         None => output.iter_mut().zip(x).for_each(|(g, &x)| *g = f(*g, x)),
     }
-}
-
-/// A sum in sixteen lanes, in an order that depends on the length alone.
-#[inline(always)]
-pub(super) fn sum(values: &[f32]) -> f32 {
-    let mut lanes = [0.0f32; 16];
-    let (blocks, rest) = values.as_chunks::<16>();
-    for block in blocks {
-        for (lane, value) in lanes.iter_mut().zip(block) {
-            *lane += value;
-        }
-    }
-    for (lane, value) in lanes.iter_mut().zip(rest) {
-        *lane += value;
-    }
-    lanes.iter().sum()
 }

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use inscape_tensor::{Pool, broadcast};
+use inscape_tensor::{Pool, broadcast, vectorized};
 
 use crate::error::Refusal;
 
@@ -14,6 +14,8 @@ pub(super) const CHUNK: usize = 1 << 14;
 pub(super) struct Broadcast<const N: usize> {
     /// Cells of the output.
     pub len: usize,
+    /// For every operand, its number of cells.
+    lens: [usize; N],
     /// Cells of the innermost merged axis.
     row: usize,
     /// For every operand, 1 where it moves along the innermost axis and 0 where it stands still.
@@ -60,12 +62,18 @@ impl<const N: usize> Broadcast<N> {
         let (row, steps) = merged.pop().unwrap_or((1, [1; N]));
         let sizes = merged.iter().map(|(size, _)| *size).collect();
         let strides = std::array::from_fn(|i| merged.iter().map(|(_, strides)| strides[i]).collect());
-        Broadcast { len: output.iter().product(), row, steps, sizes, strides }
+        let lens = shapes.map(|shape| shape.iter().product());
+        Broadcast { len: output.iter().product(), lens, row, steps, sizes, strides }
     }
 
     /// Whether operand `i` stands still along the innermost axis.
     pub fn still(&self, i: usize) -> bool {
         self.steps[i] == 0
+    }
+
+    /// Whether every output cell reads its own cell of operand `i`.
+    pub fn full(&self, i: usize) -> bool {
+        self.lens[i] == self.len
     }
 
     /// The stretches that make up a part of the output, in order.
@@ -106,6 +114,73 @@ impl<const N: usize> Broadcast<N> {
             }
         });
     }
+
+    /// Writes the gradient of operand `i`: for every one of its cells, the sum over the output cells that read it.
+    ///
+    /// `part` is called as by [`Broadcast::each`] and writes what each output cell contributes. Where the operand is
+    /// full, the cells are the gradient's own and still hold what it held before.
+    pub fn sum_back(
+        &self,
+        i: usize,
+        gradient: &mut [f32],
+        pool: &Pool,
+        part: impl Fn(&mut [f32], Range<usize>, [usize; N]) + Sync + Send,
+    ) {
+        if self.full(i) {
+            self.each(gradient, pool, part);
+        } else if self.still(i) && self.lens[i] * self.row == self.len && self.len > 0 {
+            let rows = (CHUNK / self.row).max(1);
+            pool.chunks(gradient, rows, |chunk, sums| {
+                let first = chunk * rows * self.row;
+                sums.fill(0.0);
+                self.add_parts(first..first + sums.len() * self.row, |stretch, parts| {
+                    part(parts, stretch.output.clone(), stretch.starts);
+                    sums[(stretch.output.start - first) / self.row] += vectorized(|| sum(parts));
+                });
+            });
+        } else {
+            gradient.fill(0.0);
+            self.add_parts(0..self.len, |stretch, parts| {
+                part(parts, stretch.output.clone(), stretch.starts);
+                let at = stretch.starts[i];
+                if self.still(i) {
+                    gradient[at] += vectorized(|| sum(parts));
+                } else {
+                    let sums = &mut gradient[at..at + parts.len()];
+                    vectorized(|| sums.iter_mut().zip(&*parts).for_each(|(sum, part)| *sum += part));
+                }
+            });
+        }
+    }
+
+    /// Cuts stretches into pieces small enough for the stack.
+    fn add_parts(&self, part: Range<usize>, mut add: impl FnMut(&Stretch<N>, &mut [f32])) {
+        let mut room = [0.0; 1024];
+        for stretch in self.stretches(part) {
+            for start in stretch.output.clone().step_by(room.len()) {
+                let end = (start + room.len()).min(stretch.output.end);
+                let gone = start - stretch.output.start;
+                let starts = std::array::from_fn(|k| stretch.starts[k] + self.steps[k] * gone);
+                add(&Stretch { output: start..end, starts }, &mut room[..end - start]);
+            }
+        }
+    }
+}
+
+/// A sum in sixteen lanes, in an order that depends on the length alone.
+#[inline(always)]
+pub(super) fn sum(values: &[f32]) -> f32 {
+    let mut lanes = [0.0f32; 16];
+    let (blocks, rest) = values.as_chunks::<16>();
+    for block in blocks {
+        for (lane, value) in lanes.iter_mut().zip(block) {
+            *lane += value;
+        }
+    }
+    for (lane, value) in lanes.iter_mut().zip(rest) {
+        *lane += value;
+    }
+    lanes.iter().sum()
 }
 
 /// The strides of an array under a shape it broadcasts to: 0 where it is repeated.

@@ -1,7 +1,6 @@
 use inscape_tensor::{math, vectorized};
 
-use super::binary::sum;
-use super::broadcast::CHUNK;
+use super::broadcast::{CHUNK, sum};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
 

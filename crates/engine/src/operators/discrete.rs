@@ -5,12 +5,14 @@ use super::broadcast::{Broadcast, common_shape};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
 
-/// A function of two arrays of which at least one side holds no floats: arithmetic of shapes, comparisons, logic.
-/// It has no gradient.
-struct Discrete<F> {
+/// A function of two arrays that has no gradient: arithmetic of shapes, comparisons, logic.
+struct Pairwise<F> {
     function: F,
     lineup: Broadcast<2>,
 }
+
+/// A function of one number that has no gradient.
+struct Single<F>(F);
 
 /// How numbers of one kind are read from and written to arrays.
 pub(super) trait Number: Copy + Send + Sync + 'static {
@@ -56,12 +58,12 @@ impl Number for u8 {
 }
 
 /// Builds a function of two integer arrays.
-pub(super) fn binary(site: &Site<'_>, function: fn(i64, i64) -> i64) -> Result<Built, Refusal> {
-    discrete::<i64, i64>(site, function)
+pub(super) fn integers(site: &Site<'_>, function: fn(i64, i64) -> i64) -> Result<Built, Refusal> {
+    pairwise(site, function)
 }
 
 /// Builds a function of two arrays of one kind that gives another kind.
-pub(super) fn discrete<T: Number, U: Number>(
+pub(super) fn pairwise<T: Number, U: Number>(
     site: &Site<'_>,
     function: fn(T, T) -> U,
 ) -> Result<Built, Refusal> {
@@ -72,8 +74,18 @@ pub(super) fn discrete<T: Number, U: Number>(
     }
     let output = common_shape(&[&a, &b])?;
     let lineup = Broadcast::new(&output, [&a, &b]);
-    let operator: Box<dyn Operator> = Box::new(Discrete { function, lineup });
+    let operator: Box<dyn Operator> = Box::new(Pairwise { function, lineup });
     Ok(Built::Kernel { outputs: vec![Type { element: U::ELEMENT, shape: output }], operator })
+}
+
+/// Builds a function of one number.
+pub(super) fn single<T: Number, U: Number>(site: &Site<'_>, function: fn(T) -> U) -> Result<Built, Refusal> {
+    let input = site.required(0)?;
+    if input.element != T::ELEMENT {
+        return Err(Refusal(format!("inputs of {} are not supported; {} is", input.element, T::ELEMENT)));
+    }
+    let outputs = vec![Type { element: U::ELEMENT, shape: input.shape.to_vec() }];
+    Ok(Built::Kernel { outputs, operator: Box::new(Single(function)) })
 }
 
 /// Refuses an integer divisor that is known to be zero.
@@ -85,7 +97,7 @@ pub(super) fn refuse_zeros(site: &Site<'_>, i: usize) -> Result<(), Refusal> {
     }
 }
 
-impl<T: Number, U: Number> Operator for Discrete<fn(T, T) -> U> {
+impl<T: Number, U: Number> Operator for Pairwise<fn(T, T) -> U> {
     fn role(&self) -> Role {
         Role::Product
     }
@@ -98,6 +110,25 @@ impl<T: Number, U: Number> Operator for Discrete<fn(T, T) -> U> {
                 *cell = (self.function)(a[at_a + i * step_a], b[at_b + i * step_b]);
             }
         });
+    }
+
+    fn backward(&self, pass: &mut Backward<'_>) {
+        for gradient in pass.gradients.iter_mut().flatten() {
+            gradient.fill(0.0);
+        }
+    }
+}
+
+impl<T: Number, U: Number> Operator for Single<fn(T) -> U> {
+    fn role(&self) -> Role {
+        Role::Smooth
+    }
+
+    fn forward(&self, pass: &mut Forward<'_>) {
+        let Some(source) = pass.inputs[0].as_ref().map(T::read) else { return };
+        for (y, &x) in U::write(&mut pass.outputs[0]).iter_mut().zip(source) {
+            *y = (self.0)(x);
+        }
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {

@@ -1,0 +1,219 @@
+use inscape_tensor::{Constant, Element, math};
+
+use super::arithmetic::floats;
+use super::binary::Function;
+use super::broadcast::common_shape;
+use super::curve::{Curve, From, along};
+use super::discrete::{integers, refuse_zeros};
+use crate::error::Refusal;
+use crate::operator::{Built, Role, Site};
+
+/// A^B. A constant exponent of one number may be an integer.
+pub(super) fn pow(site: &Site<'_>) -> Result<Built, Refusal> {
+    let (base, exponent) = (site.required(0)?, site.required(1)?);
+    match (base.element, exponent.constant.and_then(single_number)) {
+        (Element::I64, _) => integers(site, integer_power),
+        (Element::F32, Some(exponent_value))
+            if common_shape(&[base.shape, exponent.shape])? == base.shape =>
+        {
+            match exponent_value {
+                2.0 => along(site, Square),
+                _ => along(site, Power { exponent: exponent_value }),
+            }
+        }
+        _ => floats(site, GeneralPower, [Role::Product, Role::Smooth, Role::Smooth], None),
+    }
+}
+
+fn single_number(constant: &Constant) -> Option<f32> {
+    match constant.element() {
+        Element::F32 => match constant.decoded().f32s().as_deref() {
+            Some(&[value]) => Some(value),
+            _ => None,
+        },
+        _ => match constant.decoded().i64s() {
+            Some(&[value]) => Some(value as f32),
+            _ => None,
+        },
+    }
+}
+
+/// Wraps around; a negative exponent leaves what is truncated toward zero.
+fn integer_power(base: i64, exponent: i64) -> i64 {
+    match u32::try_from(exponent) {
+        Ok(exponent) => base.wrapping_pow(exponent),
+        Err(_) if exponent > 0 => base.wrapping_pow((exponent % 2) as u32 + 64),
+        Err(_) => match base {
+            1 => 1,
+            -1 => 1 - 2 * (exponent & 1),
+            _ => 0,
+        },
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Square;
+
+impl Curve for Square {
+    #[inline(always)]
+    fn value(self, x: f32) -> f32 {
+        x * x
+    }
+
+    #[inline(always)]
+    fn slope(self, x: f32) -> f32 {
+        2.0 * x
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Power {
+    exponent: f32,
+}
+
+impl Curve for Power {
+    const FROM: From = From::Input;
+
+    #[inline(always)]
+    fn value(self, x: f32) -> f32 {
+        raised(x, self.exponent)
+    }
+
+    #[inline(always)]
+    fn slope(self, x: f32) -> f32 {
+        if self.exponent == 0.0 { 0.0 } else { self.exponent * raised(x, self.exponent - 1.0) }
+    }
+}
+
+/// x^e, by plain arithmetic for the exponents that networks use.
+#[inline(always)]
+fn raised(x: f32, exponent: f32) -> f32 {
+    match exponent {
+        -1.0 => 1.0 / x,
+        -0.5 => 1.0 / x.sqrt(),
+        0.5 => x.sqrt(),
+        1.0 => x,
+        2.0 => x * x,
+        3.0 => x * x * x,
+        _ => libm::powf(x, exponent),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct GeneralPower;
+
+impl Function for GeneralPower {
+    const BY_A_READS: u32 = 0b11;
+    const BY_B_READS: u32 = 0b11;
+
+    #[inline(always)]
+    fn value(self, a: f32, b: f32) -> f32 {
+        libm::powf(a, b)
+    }
+
+    #[inline(always)]
+    fn by_a(self, a: f32, b: f32) -> f32 {
+        if b == 0.0 { 0.0 } else { b * libm::powf(a, b - 1.0) }
+    }
+
+    #[inline(always)]
+    fn by_b(self, a: f32, b: f32) -> f32 {
+        if a == 0.0 && b >= 0.0 { 0.0 } else { libm::powf(a, b) * math::ln(a) }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Remainder;
+
+impl Function for Remainder {
+    const BY_A_READS: u32 = 0;
+    const BY_B_READS: u32 = 0b11;
+
+    #[inline(always)]
+    fn value(self, a: f32, b: f32) -> f32 {
+        a % b
+    }
+
+    #[inline(always)]
+    fn by_a(self, _: f32, _: f32) -> f32 {
+        1.0
+    }
+
+    #[inline(always)]
+    fn by_b(self, a: f32, b: f32) -> f32 {
+        -(a / b).trunc()
+    }
+}
+
+/// The remainder of A / B: with the sign of A where attribute `fmod` (0) is 1, which floats ask for, else with that of B.
+pub(super) fn modulo(site: &Site<'_>) -> Result<Built, Refusal> {
+    let fmod = site.flag("fmod", false)?;
+    if site.required(0)?.element == Element::I64 {
+        refuse_zeros(site, 1)?;
+        return match fmod {
+            true => integers(site, |a, b| a.checked_rem(b).unwrap_or(0)),
+            false => integers(site, |a, b| match a.checked_rem(b).unwrap_or(0) {
+                rest if rest != 0 && (rest < 0) != (b < 0) => rest + b,
+                rest => rest,
+            }),
+        };
+    }
+    if !fmod {
+        return Err(Refusal("floats need attribute 'fmod' = 1".into()));
+    }
+    floats(site, Remainder, [Role::Product, Role::Smooth, Role::Smooth], None)
+}
+
+#[cfg(test)]
+mod tests {
+    use inscape_tensor::Constant;
+    use inscape_testkit::noise;
+
+    use super::super::check::Check;
+    use crate::graph::Attribute;
+
+    fn positive(seed: u64, n: usize) -> Vec<f32> {
+        noise(seed, n).into_iter().map(|x| x + 1.5).collect()
+    }
+
+    fn ints(values: &[i64]) -> Constant {
+        Constant::from_i64s(&[values.len()], values.to_vec())
+    }
+
+    #[test]
+    fn powers_are_the_definitions() {
+        for exponent in [-1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, 2.7] {
+            let check = Check::new("Pow", 15).floats(&[20], positive(1, 20));
+            let check = check.constant(Constant::from_f32s(&[], vec![exponent]));
+            check.agrees_with(|x| x[0].iter().map(|x| x.powf(exponent.into())).collect());
+        }
+        let both = Check::new("Pow", 15).floats(&[4, 5], positive(1, 20)).floats(&[4, 1], noise(2, 4));
+        both.agrees_with(|x| x[0].iter().enumerate().map(|(i, a)| a.powf(x[1][i / 5])).collect());
+        let whole = Check::new("Pow", 15).floats(&[20], noise(3, 20)).constant(ints(&[3]));
+        whole.agrees_with(|x| x[0].iter().map(|x| x.powi(3)).collect());
+    }
+
+    #[test]
+    fn integer_powers_never_overflow() {
+        let base = ints(&[2, 3, -1, 2, 0, 1]);
+        let exponent = ints(&[10, -1, -3, i64::MAX, i64::MAX, i64::MIN]);
+        let y = Check::new("Pow", 15).constant(base).constant(exponent).run();
+        assert_eq!(y[0].i64s().unwrap(), [1024, 0, -1, 0, 0, 1]);
+    }
+
+    #[test]
+    fn remainders_take_the_sign_that_fmod_says() {
+        let run = |fmod| {
+            let check = Check::new("Mod", 13).attribute("fmod", Attribute::Int(fmod));
+            let check = check.constant(ints(&[7, -7, 7, -7])).constant(ints(&[3, 3, -3, -3]));
+            check.run()[0].i64s().unwrap().to_vec()
+        };
+        assert_eq!(run(0), [1, 2, -2, -1]);
+        assert_eq!(run(1), [1, -1, 1, -1]);
+        let floats = || Check::new("Mod", 13).floats(&[3], vec![5.3, -5.3, 4.4]).floats(&[], vec![2.1]);
+        let fmod = floats().attribute("fmod", Attribute::Int(1));
+        fmod.agrees_with(|x| x[0].iter().map(|a| a % x[1][0]).collect());
+        assert!(floats().refusal().contains("fmod"));
+        assert!(Check::new("Mod", 13).constant(ints(&[1])).constant(ints(&[0])).refusal().contains("zero"));
+    }
+}
