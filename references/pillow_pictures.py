@@ -1,5 +1,7 @@
-"""Makes crates/inscape/tests/data/: numbers of Pillow's resizing and small files of awkward kinds. Needs Pillow and NumPy."""
+"""Makes crates/inscape/tests/data/: numbers of Pillow's resizing, JPEG files with the
+hashes of what Pillow (libjpeg-turbo) decodes from them, and small files of awkward kinds. Needs Pillow and NumPy."""
 
+import hashlib
 import pathlib
 
 import numpy as np
@@ -33,6 +35,22 @@ def main():
             numbers = " ".join(map(str, np.asarray(resized).ravel()))
             rows.append(f"{name} {height} {width} {to_height} {to_width} {numbers}")
     (OUT / "pillow_resize.txt").write_text("\n".join(rows) + "\n")
+
+    smooth = Image.fromarray(pattern(6, 8)).resize((35, 21), Image.BICUBIC)
+    kinds = {
+        "444": {"subsampling": 0},
+        "422": {"subsampling": 1},
+        "420": {"subsampling": 2},
+        "420_restart": {"subsampling": 2, "restart_marker_blocks": 2},
+        "420_progressive": {"subsampling": 2, "progressive": True},
+        "rgb": {"subsampling": 0, "keep_rgb": True},
+    }
+    sums = []
+    for name, options in kinds.items():
+        smooth.save(OUT / f"jpeg_{name}.jpg", quality=85, **options)
+        decoded = Image.open(OUT / f"jpeg_{name}.jpg").convert("RGB").tobytes()
+        sums.append(f"jpeg_{name}.jpg {hashlib.sha256(decoded).hexdigest()}")
+    (OUT / "pillow_jpeg.txt").write_text("\n".join(sums) + "\n")
 
     picture = Image.fromarray(corners(16, 24))
     exif = Image.Exif()

@@ -1,5 +1,6 @@
 //! Pictures of every kind are read as Pillow reads them, or refused in words. The files come from
 //! references/pillow_pictures.py: red, green above blue, white.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -57,6 +58,16 @@ fn every_kind_shows_the_same_picture() {
     }
     assert!(Image::open(file("cmyk.jpg")).unwrap().notes()[0].contains("CMYK"));
     assert_corners(&Image::open(file("grey.jpg")).unwrap(), [[76; 3], [150; 3], [29; 3], WHITE]);
+}
+
+#[test]
+fn jpegs_decode_to_libjpegs_bytes() {
+    for line in std::fs::read_to_string(file("pillow_jpeg.txt")).unwrap().lines() {
+        let (name, sum) = line.split_once(' ').unwrap();
+        let image = Image::open(file(name)).unwrap();
+        let pixels = Image::from_rgb8(image.width(), image.height(), image.rgb().to_vec()).unwrap();
+        assert_eq!(pixels.sha256(), sum, "{name}");
+    }
 }
 
 #[test]

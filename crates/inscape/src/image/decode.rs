@@ -49,10 +49,20 @@ pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
     limits.max_alloc = Some(MOST_DECODED);
     decoder.set_limits(limits).map_err(|error| told(format, &error))?;
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let color = decoder.color_type();
-    let mut stored = vec![0; decoder.total_bytes() as usize];
-    decoder.read_image(&mut stored).map_err(|error| told(format, &error))?;
-    let rgb = to_rgb(color, stored, &mut notes)?;
+    let exact = match format {
+        ImageFormat::Jpeg => jpeg::decode(content, [height, width])
+            .map_err(|damage| wrong(format!("the JPEG is damaged ({})", damage.0)))?,
+        _ => None,
+    };
+    let rgb = match exact {
+        Some(rgb) => rgb,
+        None => {
+            let color = decoder.color_type();
+            let mut stored = vec![0; decoder.total_bytes() as usize];
+            decoder.read_image(&mut stored).map_err(|error| told(format, &error))?;
+            to_rgb(color, stored, &mut notes)?
+        }
+    };
     if orientation != Orientation::NoTransforms {
         notes.push("turned as its EXIF orientation says".to_owned());
     }

@@ -1,15 +1,15 @@
 /// What a walk over a JPEG's markers tells.
-pub(super) struct Survey {
+pub(in crate::image) struct Survey {
     /// Color components: 4 for CMYK and YCCK.
-    pub(super) components: u8,
+    pub(in crate::image) components: u8,
     /// Whether the end marker follows the last scan.
-    pub(super) complete: bool,
+    pub(in crate::image) complete: bool,
 }
 
 /// Walks over the segments of a JPEG file without decoding any.
 ///
 /// Decoders fill what a truncated file lacks with grey; a walk finds the missing end.
-pub(super) fn survey(content: &[u8]) -> Survey {
+pub(in crate::image) fn survey(content: &[u8]) -> Survey {
     let mut survey = Survey { components: 0, complete: false };
     let mut at = 2;
     while let Some(&[mark, code]) = content.get(at..).and_then(<[u8]>::first_chunk) {
