@@ -1,4 +1,5 @@
 //! What the formulas promise, on small networks built by hand.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::HashMap;
 
@@ -9,9 +10,12 @@ use inscape_testkit::{assert_close, noise, relative_error};
 
 const SHAPE: [usize; 4] = [1, 3, 6, 5];
 
+/// Operator, shapes of its weights, attributes.
+type Layer<'a> = (&'a str, &'a [&'a [usize]], &'a [(&'a str, i64)]);
+
 /// A network of named layers on (1, 3, 6, 5): each row is an operator, its weights' shape (none: no weights) and its
 /// attributes.
-fn network(layers: &[(&str, &[&[usize]], &[(&str, i64)])]) -> Model {
+fn network(layers: &[Layer<'_>]) -> Model {
     let mut builder = GraphBuilder::default();
     let shape = Some(SHAPE.map(Dimension::Fixed).to_vec());
     builder.input("x", InputType { element: Element::F32, shape });
@@ -284,7 +288,7 @@ fn one_logit_makes_two_classes() {
 
 #[test]
 fn a_trailing_softmax_is_seen_through() {
-    let layers: [(&str, &[&[usize]], &[(&str, i64)]); 3] = [
+    let layers: [Layer<'_>; 3] = [
         ("Flatten", &[], &[("axis", 1)]),
         ("Gemm", &[&[90, 4], &[4]], &[]),
         ("Softmax", &[], &[("axis", 1)]),

@@ -40,7 +40,7 @@ impl Model {
             };
             let gradient = self.relevance(activations, &Gradient, &settled, 1)?.swap_remove(0);
             let subject = self.subject(objective, settled.position.clone());
-            Ok(Aim { subject, score, gradient: self.from_fed(gradient), settled, values: seen })
+            Ok(Aim { subject, score, gradient: self.as_given(gradient), settled, values: seen })
         })
     }
 }

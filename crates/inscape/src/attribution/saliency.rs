@@ -75,10 +75,8 @@ fn strongest(gradient: &Tensor) -> Tensor {
     let mut most = Tensor::zeros([height, width]);
     for plane in gradient.values().chunks((height * width).max(1)) {
         for (most, value) in most.values_mut().iter_mut().zip(plane) {
-            // Written so that a number that is none stays visible.
-            if !(value.abs() <= *most) {
-                *most = value.abs();
-            }
+            // A number that is none stays visible.
+            *most = if value.is_nan() || *most < value.abs() { value.abs() } else { *most };
         }
     }
     most

@@ -60,7 +60,7 @@ impl Work<'_, '_> {
     /// Relevance of the input under a rule of [`RULES`], without the batch axis: (C, H, W).
     pub(super) fn relevance(&mut self, rule: &'static str) -> Result<Tensor, Error> {
         let relevance = self.passed(rule, self.model.input())?;
-        Ok(unbatched(self.model.from_fed(relevance)))
+        Ok(unbatched(self.model.as_given(relevance)))
     }
 
     /// The gradient of a value inside, and the value's own numbers.

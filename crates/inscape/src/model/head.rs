@@ -72,7 +72,7 @@ impl Head {
     /// The numbers of one input's class vector, (1, C), (1, C, 1, 1) and the like.
     pub(crate) fn vector<'v>(view: &View<'v>, name: &str) -> Result<&'v [f32], Error> {
         let context = match view.data {
-            Slice::F32(values) if values.is_empty() => format!("'{name}' is empty"),
+            Slice::F32([]) => format!("'{name}' is empty"),
             Slice::F32(values) if view.shape.iter().filter(|&&size| size != 1).count() <= 1 => {
                 return Ok(values);
             }

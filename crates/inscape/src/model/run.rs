@@ -91,8 +91,8 @@ impl Model {
         Ok(shape)
     }
 
-    /// Relevance of the network's input in the file's layout, as (n, C, H, W).
-    pub(crate) fn from_fed(&self, relevance: Tensor) -> Tensor {
+    /// Relevance of what the network was fed, in the layout inputs are given in: (n, C, H, W).
+    pub(crate) fn as_given(&self, relevance: Tensor) -> Tensor {
         match &self.0.feed.preprocessing {
             Ok(settings) => settings.from_graph(relevance),
             Err(_) => relevance,
@@ -135,7 +135,7 @@ impl Model {
         self.run(&wanted, inputs, |activations| {
             let scores = settled.scores(n, |value| Ok(activations.value(value)?))?;
             let gradients = self.relevance(activations, &Gradient, settled, n)?.swap_remove(0);
-            Ok(Gradients { scores, gradients: self.from_fed(gradients) })
+            Ok(Gradients { scores, gradients: self.as_given(gradients) })
         })
     }
 
