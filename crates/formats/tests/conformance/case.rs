@@ -84,15 +84,15 @@ impl Case {
     fn arrays(&self, kind: &str, values: &[Value], graph: &Graph) -> Result<Vec<Array>, Trouble> {
         let mut arrays = Vec::new();
         for (i, value) in values.iter().enumerate() {
-            if !value.is_array() {
+            let Some(declared) = value.data_type() else {
                 return Err(Trouble::Refused(format!("data type of {kind} {i}: not an array")));
-            }
+            };
             let bytes = match std::fs::read(self.folder.join(format!("test_data_set_0/{kind}_{i}.pb"))) {
                 Ok(bytes) => bytes,
                 Err(error) => return Err(Trouble::Wrong(format!("{kind} {i}: {error}"))),
             };
             let tensor = Tensor::decode(&bytes[..]).map_err(|error| Trouble::Wrong(error.to_string()))?;
-            let held = tensor.constant();
+            let held = tensor.constant(declared);
             let (constant, encoding) =
                 held.map_err(|data_type| Trouble::Refused(format!("data type {data_type} of {kind} {i}")))?;
             let value = graph.find(value.name()).map_err(|error| Trouble::Wrong(error.to_string()))?;

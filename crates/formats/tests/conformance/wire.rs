@@ -38,16 +38,19 @@ pub struct Value {
 #[derive(Message)]
 struct Kind {
     #[prost(message, optional, tag = "1")]
-    tensor: Option<Empty>,
+    tensor: Option<ArrayKind>,
 }
 
 #[derive(Message)]
-struct Empty {}
+struct ArrayKind {
+    #[prost(int32, optional, tag = "1")]
+    data_type: Option<i32>,
+}
 
 impl Value {
-    /// Whether it is an array, not a sequence or an optional value.
-    pub fn is_array(&self) -> bool {
-        self.kind.as_ref().is_some_and(|kind| kind.tensor.is_some())
+    /// The number of its data type where it is an array, not a sequence or an optional value.
+    pub fn data_type(&self) -> Option<i32> {
+        self.kind.as_ref()?.tensor.as_ref()?.data_type
     }
 }
 
@@ -69,8 +72,13 @@ pub struct Tensor {
 
 impl Tensor {
     /// The numbers of an array, and how the file spells them; the data type's number where nothing here holds it.
-    pub fn constant(self) -> Result<(Constant, Encoding), i32> {
-        let data_type = self.data_type.unwrap_or(0);
+    ///
+    /// The files hold the bits of a bfloat16 as uint16; what the model declares tells.
+    pub fn constant(self, declared: i32) -> Result<(Constant, Encoding), i32> {
+        let data_type = match (self.data_type.unwrap_or(0), declared) {
+            (UINT16, BFLOAT16) => BFLOAT16,
+            (held, _) => held,
+        };
         let encoding = encoding(data_type).ok_or(data_type)?;
         let shape: Vec<usize> = self.dims.iter().map(|&size| usize::try_from(size).unwrap()).collect();
         let bytes = self.raw.unwrap_or_else(|| {
@@ -83,12 +91,15 @@ impl Tensor {
     }
 }
 
+const UINT16: i32 = 4;
+const BFLOAT16: i32 = 16;
+
 fn encoding(data_type: i32) -> Option<Encoding> {
     Some(match data_type {
         1 => Encoding::F32,
         2 => Encoding::U8,
         3 => Encoding::I8,
-        4 => Encoding::U16,
+        UINT16 => Encoding::U16,
         5 => Encoding::I16,
         6 => Encoding::I32,
         7 => Encoding::I64,
@@ -97,7 +108,7 @@ fn encoding(data_type: i32) -> Option<Encoding> {
         11 => Encoding::F64,
         12 => Encoding::U32,
         13 => Encoding::U64,
-        16 => Encoding::Bf16,
+        BFLOAT16 => Encoding::Bf16,
         _ => return None,
     })
 }
