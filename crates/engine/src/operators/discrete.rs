@@ -1,6 +1,5 @@
 use inscape_tensor::{Element, View, ViewMut};
 
-use super::arithmetic::shapes;
 use super::broadcast::{Broadcast, common_shape};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
@@ -62,18 +61,19 @@ pub(super) fn integers(site: &Site<'_>, function: fn(i64, i64) -> i64) -> Result
     pairwise(site, function)
 }
 
-/// Builds a function of two arrays of one kind that gives another kind.
-pub(super) fn pairwise<T: Number, U: Number>(
+/// Builds a function of two arrays, each of one kind, that gives another kind.
+pub(super) fn pairwise<T: Number, V: Number, U: Number>(
     site: &Site<'_>,
-    function: fn(T, T) -> U,
+    function: fn(T, V) -> U,
 ) -> Result<Built, Refusal> {
-    let [a, b] = shapes(site)?;
-    let element = site.required(0)?.element;
-    if element != T::ELEMENT {
-        return Err(Refusal(format!("inputs of {element} are not supported; {} is", T::ELEMENT)));
+    let [a, b] = [site.required(0)?, site.required(1)?];
+    for (input, element) in [(a, T::ELEMENT), (b, V::ELEMENT)] {
+        if input.element != element {
+            return Err(Refusal(format!("inputs of {} are not supported; {element} is", input.element)));
+        }
     }
-    let output = common_shape(&[&a, &b])?;
-    let lineup = Broadcast::new(&output, [&a, &b]);
+    let output = common_shape(&[a.shape, b.shape])?;
+    let lineup = Broadcast::new(&output, [a.shape, b.shape]);
     let operator: Box<dyn Operator> = Box::new(Pairwise { function, lineup });
     Ok(Built::Kernel { outputs: vec![Type { element: U::ELEMENT, shape: output }], operator })
 }
@@ -97,13 +97,14 @@ pub(super) fn refuse_zeros(site: &Site<'_>, i: usize) -> Result<(), Refusal> {
     }
 }
 
-impl<T: Number, U: Number> Operator for Pairwise<fn(T, T) -> U> {
+impl<T: Number, V: Number, U: Number> Operator for Pairwise<fn(T, V) -> U> {
     fn role(&self) -> Role {
         Role::Product
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
-        let [Some(a), Some(b)] = [0, 1].map(|i| pass.inputs[i].as_ref().map(T::read)) else { return };
+        let [Some(a), Some(b)] = pass.inputs[..2] else { return };
+        let (a, b) = (T::read(&a), V::read(&b));
         let [step_a, step_b] = [0, 1].map(|i| usize::from(!self.lineup.still(i)));
         self.lineup.each(U::write(&mut pass.outputs[0]), pass.pool, |cells, _, [at_a, at_b]| {
             for (i, cell) in cells.iter_mut().enumerate() {

@@ -2,16 +2,17 @@ use inscape_tensor::{Constant, Element, math};
 
 use super::arithmetic::floats;
 use super::binary::Function;
-use super::broadcast::common_shape;
+use super::broadcast::{Broadcast, common_shape};
 use super::curve::{Curve, From, along};
-use super::discrete::{integers, refuse_zeros};
+use super::discrete::{integers, pairwise, refuse_zeros};
 use crate::error::Refusal;
-use crate::operator::{Built, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
 
 /// A^B. A constant exponent of one number may be an integer.
 pub(super) fn pow(site: &Site<'_>) -> Result<Built, Refusal> {
     let (base, exponent) = (site.required(0)?, site.required(1)?);
     match (base.element, exponent.constant.and_then(single_number)) {
+        (Element::I64, _) if exponent.element == Element::F32 => pairwise(site, truncated_power),
         (Element::I64, _) => integers(site, integer_power),
         (Element::F32, Some(exponent_value))
             if common_shape(&[base.shape, exponent.shape])? == base.shape =>
@@ -21,6 +22,7 @@ pub(super) fn pow(site: &Site<'_>) -> Result<Built, Refusal> {
                 _ => along(site, Power { exponent: exponent_value }),
             }
         }
+        (Element::F32, _) if exponent.element == Element::I64 => whole_powers(site),
         _ => floats(site, GeneralPower, [Role::Product, Role::Smooth, Role::Smooth], None),
     }
 }
@@ -35,6 +37,63 @@ fn single_number(constant: &Constant) -> Option<f32> {
             Some(&[value]) => Some(value as f32),
             _ => None,
         },
+    }
+}
+
+/// The power of an integer by a float, without what follows the point.
+fn truncated_power(base: i64, exponent: f32) -> i64 {
+    libm::pow(base as f64, exponent.into()) as i64
+}
+
+/// A float to integer powers that are known beforehand.
+fn whole_powers(site: &Site<'_>) -> Result<Built, Refusal> {
+    let (base, exponent) = (site.shape(0)?, site.required(1)?.shape);
+    let exponents = site.constant_i64s(1)?.unwrap_or_default();
+    let shape = common_shape(&[base, exponent])?;
+    let lineup = Broadcast::new(&shape, [base, exponent]);
+    Ok(Built::one(
+        shape,
+        WholePowers { exponents: exponents.into_iter().map(|e| e as f32).collect(), lineup },
+    ))
+}
+
+struct WholePowers {
+    exponents: Vec<f32>,
+    lineup: Broadcast<2>,
+}
+
+impl WholePowers {
+    /// Each base of a stretch with its exponent.
+    fn pairs<'p>(&'p self, bases: &'p [f32], starts: [usize; 2]) -> impl Iterator<Item = (f32, f32)> + 'p {
+        let [a, b] = [0, 1].map(|operand| usize::from(!self.lineup.still(operand)));
+        (0..).map(move |i| (bases[starts[0] + i * a], self.exponents[starts[1] + i * b]))
+    }
+}
+
+impl Operator for WholePowers {
+    fn role(&self) -> Role {
+        Role::Smooth
+    }
+
+    fn keeps(&self) -> Keeps {
+        Keeps { inputs: 1, ..Keeps::default() }
+    }
+
+    fn forward(&self, pass: &mut Forward<'_>) {
+        let (bases, pool) = (pass.input(0), pass.pool);
+        self.lineup.each(pass.output(0), pool, |cells, _, starts| {
+            cells.iter_mut().zip(self.pairs(bases, starts)).for_each(|(y, (a, e))| *y = raised(a, e));
+        });
+    }
+
+    fn backward(&self, pass: &mut Backward<'_>) {
+        let (bases, pool) = (pass.input(0), pass.pool);
+        let Some((relevance, gradient)) = pass.flow(0) else { return };
+        self.lineup.sum_back(0, gradient, pool, |cells, part, starts| {
+            for ((to, r), (a, e)) in cells.iter_mut().zip(&relevance[part]).zip(self.pairs(bases, starts)) {
+                *to = r * Power { exponent: e }.slope(a);
+            }
+        });
     }
 }
 
@@ -191,6 +250,17 @@ mod tests {
         both.agrees_with(|x| x[0].iter().enumerate().map(|(i, a)| a.powf(x[1][i / 5])).collect());
         let whole = Check::new("Pow", 15).floats(&[20], noise(3, 20)).constant(ints(&[3]));
         whole.agrees_with(|x| x[0].iter().map(|x| x.powi(3)).collect());
+    }
+
+    #[test]
+    fn kinds_may_mix() {
+        let table = Check::new("Pow", 15).floats(&[4, 5], positive(5, 20)).constant(ints(&[2, -1, 0, 3, 5]));
+        table.agrees_with(|x| x[0].iter().enumerate().map(|(i, a)| a.powf(x[1][i % 5])).collect());
+        let wider = Check::new("Pow", 15).floats(&[1], vec![1.5]).constant(ints(&[2, -1]));
+        wider.agrees_with(|x| x[1].iter().map(|&e| x[0][0].powf(e)).collect());
+        let floats = Constant::from_f32s(&[3], [0.5, 2.0, -1.0]);
+        let y = Check::new("Pow", 15).constant(ints(&[10, 3, 2])).constant(floats).run();
+        assert_eq!(y[0].i64s().unwrap(), [3, 9, 0]);
     }
 
     #[test]
