@@ -6,11 +6,8 @@ pub(crate) const MODEL: &[u8] = include_bytes!("../assets/squeezenet1_1.onnx");
 /// The name it goes by in results.
 pub(crate) const MODEL_NAME: &str = "squeezenet1_1.onnx";
 
-/// Its card.
+/// Its card. It names no labels: 1,000 scores get ImageNet's names.
 pub(crate) const CARD: &str = include_str!("../assets/squeezenet1_1.toml");
-
-/// The names of its classes.
-pub(crate) const LABELS: &str = include_str!("../assets/imagenet_labels.txt");
 
 /// Provenance and license of all that is embedded.
 pub(crate) const NOTICES: &str = include_str!("../assets/NOTICES.md");

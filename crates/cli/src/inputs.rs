@@ -10,6 +10,13 @@ pub(crate) struct Input {
     pub(crate) stem: String,
 }
 
+impl Input {
+    /// The file's name without its folder.
+    pub(crate) fn file_name(&self) -> String {
+        self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+}
+
 /// File endings taken from a folder. Those that cannot be read are among them, so that they are refused by name rather
 /// than passed over.
 const ENDINGS: &[&str] = &[

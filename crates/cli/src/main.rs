@@ -5,7 +5,9 @@ mod bundled;
 mod commands;
 mod inputs;
 mod interrupt;
+mod opening;
 mod output;
+mod rounds;
 mod run;
 mod terminal;
 

@@ -1,4 +1,10 @@
+mod attribute;
+mod bench;
+mod check;
+mod classify;
 mod completions;
+mod explain;
+mod inspect;
 mod licenses;
 
 use clap::{ArgMatches, Args, Command};
@@ -16,6 +22,12 @@ pub(crate) struct CommandRow {
 
 /// Every command there is. To add one: one file here, one row.
 pub(crate) const COMMANDS: &[CommandRow] = &[
+    CommandRow { define: explain::define, run: explain::run },
+    CommandRow { define: attribute::define, run: attribute::run },
+    CommandRow { define: classify::define, run: classify::run },
+    CommandRow { define: inspect::define, run: inspect::run },
+    CommandRow { define: check::define, run: check::run },
+    CommandRow { define: bench::define, run: bench::run },
     CommandRow { define: licenses::define, run: licenses::run },
     CommandRow { define: completions::define, run: completions::run },
 ];
@@ -38,7 +50,7 @@ pub(crate) fn program() -> Command {
 
 /// Runs the command that was typed.
 pub(crate) fn dispatch(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
-    let Some((name, matches)) = matches.subcommand() else { return Ok(Outcome::Done) };
+    let Some((name, matches)) = matches.subcommand() else { return explain::bundled(run) };
     match COMMANDS.iter().find(|row| (row.define)().get_name() == name) {
         Some(row) => (row.run)(matches, run),
         None => anyhow::bail!("no command {name}"),

@@ -58,26 +58,17 @@ impl Folder {
         )
     }
 
-    /// A result made earlier for the same stem, method and wording of the target, where the target's name in the file
-    /// depends on the picture: found without computing anything.
-    pub(crate) fn earlier(&self, stem: &str, method: &str, target: &str) -> Vec<String> {
-        let prefix = format!("{stem}.{method}.");
-        let folder = self.path(stem).parent().map(std::path::Path::to_owned).unwrap_or_default();
-        let within = stem.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            let name = format!("{within}{}", entry.file_name().to_string_lossy());
-            if !name.starts_with(&prefix) || !name.ends_with(".json") {
-                continue;
-            }
-            let text = std::fs::read(entry.path()).unwrap_or_default();
-            let record: Value = serde_json::from_slice(&text).unwrap_or_default();
-            if record["target"]["text"] == target {
-                found.push(name);
-            }
-        }
-        found.sort();
-        found
+    /// Whether there are results of a picture by a method, whatever their target.
+    pub(crate) fn holds(&self, stem: &str, method: &str) -> bool {
+        let start = format!("{stem}.{method}.");
+        let path = self.path(&start);
+        let (Some(folder), Some(start)) = (path.parent(), path.file_name()) else { return false };
+        let start = start.to_string_lossy();
+        let mut names =
+            std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.any(|name| {
+            name.to_string_lossy().starts_with(&*start) && name.to_string_lossy().ends_with(".json")
+        })
     }
 }
 

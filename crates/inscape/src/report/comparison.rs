@@ -9,8 +9,8 @@ pub struct Comparison {
     pub maps: Vec<RuleMap>,
     /// Cosine similarity of every pair, by row and column in the order of `maps`.
     pub cosines: Vec<Vec<f64>>,
-    /// Whether the graph has a rectifier, where alone the rules differ.
-    pub rectifiers: bool,
+    /// Whether the network has rectifiers, where alone the maps come to differ.
+    pub apart: bool,
 }
 
 /// A rule and the map it makes.
@@ -30,7 +30,7 @@ impl Comparison {
     pub(super) fn markup(&self) -> Markup {
         html! {
             h2 { "Three ways back through the network" }
-            @if self.rectifiers {
+            @if self.apart {
                 p { "All three carry the score back to the pixels, and treat every convolution and pooling alike. They part only at the rectifiers, which let positive numbers through. The "
                     b { "gradient" } " stops where the picture had switched a rectifier off. "
                     b { "DeconvNet" } " ignores that and drops what is negative on the way back. "

@@ -2,7 +2,7 @@ use maud::{Markup, PreEscaped, html};
 
 use super::comparison::Comparison;
 use super::figure::{Figure, number};
-use super::first_order::FirstOrder;
+use super::first_order::Linearity;
 use super::page::page;
 
 /// One explained picture, ready to be written as a page.
@@ -22,14 +22,14 @@ pub struct Explanation {
     pub seen: Seen,
     /// The strongest classes, the strongest first.
     pub classes: Vec<ClassRow>,
-    /// What the maps explain, in words: `class 281, tabby`.
-    pub target: String,
+    /// The class the maps explain.
+    pub class: ClassRow,
     /// The same unit under every backward rule.
     pub rules: Comparison,
     /// The difference of two scores.
     pub versus: Option<Versus>,
     /// The first-order argument, and how the rules differ by operator.
-    pub relation: Option<FirstOrder>,
+    pub relation: Option<Linearity>,
     /// What could mislead the reader, in sentences.
     pub warnings: Vec<String>,
     /// Facts that make the result again: name and value.
@@ -168,7 +168,7 @@ impl Explanation {
     fn saliency(&self) -> Markup {
         html! {
             h2 { "Which pixels decide" }
-            p { "Bright pixels are those where the smallest change of color would change the score of " b { (self.target) }
+            p { "Bright pixels are those where the smallest change of color would change the score of " b { (self.class.title()) }
                 " most: the largest absolute derivative over the channels (Simonyan, Vedaldi and Zisserman 2014). It tells where the network is sensitive, not whether a pixel speaks for or against the class." }
             div.row.two { (self.plain.markup()) (self.overlay.markup()) }
         }
@@ -178,7 +178,7 @@ impl Explanation {
         let [ours, theirs] = versus.scores;
         html! {
             h2 { "Why not " (versus.other) "?" }
-            p { "The score of " b { (self.target) } " is " (number(ours)) ", that of " b { (versus.other) } " is " (number(theirs))
+            p { "The score of " b { (self.class.title()) } " is " (number(ours)) ", that of " b { (versus.other) } " is " (number(theirs))
                 ". Shown is the derivative of their difference, " (number(ours - theirs)) ": the pixels that tip the balance between the two." }
             div.row.two { (versus.plain.markup()) (versus.overlay.markup()) }
         }
@@ -195,7 +195,8 @@ impl Explanation {
 }
 
 impl ClassRow {
-    fn title(&self) -> String {
+    /// Its name, or its index.
+    pub fn title(&self) -> String {
         self.name.clone().unwrap_or_else(|| format!("class {}", self.index))
     }
 }

@@ -32,7 +32,7 @@ pub struct Record {
     pub target: Option<TargetMark>,
     /// The target's value at the picture.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<f32>,
+    pub score: Option<f64>,
     /// What the kind of result adds.
     #[serde(flatten)]
     pub more: Map<String, Value>,

@@ -1,0 +1,92 @@
+use std::path::Path;
+
+use anyhow::Context;
+use inscape::report::{FileMark, InputMark};
+use inscape::{Card, CardSource, Input, Model, Options};
+use serde_json::{Map, Value, json};
+
+use crate::bundled;
+use crate::run::Run;
+
+/// A model with what results say about it.
+pub(crate) struct Opened {
+    pub(crate) model: Model,
+    /// The file's name.
+    pub(crate) name: String,
+    /// What could mislead the reader of any result.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Opens the model a command is about: its argument, `--model`, or the bundled one.
+pub(crate) fn model(run: &Run, argument: Option<&Path>) -> anyhow::Result<Opened> {
+    let everywhere = &run.everywhere;
+    let path = argument.or(everywhere.model.as_deref());
+    let mut card = match (&everywhere.card, path) {
+        (Some(card), _) => Card::open(card)?,
+        (None, Some(path)) => Card::beside(path)?,
+        (None, None) => Card::parse(bundled::CARD)?,
+    };
+    for (key, value) in &everywhere.set {
+        card.set(key, value).with_context(|| format!("--set {key}={value}"))?;
+    }
+    let assumed = *card.source() == CardSource::Assumed && everywhere.set.is_empty();
+    let source = card.source().to_string();
+    let options = Options {
+        card: Some(card),
+        size: everywhere.size,
+        threads: everywhere.threads,
+        memory: everywhere.memory,
+    };
+    let (model, name) = match path {
+        Some(path) => {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            let model = Model::open_with(path, options).with_context(|| path.display().to_string())?;
+            (model, name)
+        }
+        None => (Model::from_bytes(bundled::MODEL, options)?, bundled::MODEL_NAME.to_owned()),
+    };
+    let mut warnings = Vec::new();
+    if assumed {
+        run.terminal.warn(&source);
+        warnings.push(source);
+    }
+    for note in model.graph().notes() {
+        run.terminal.say(&format!("{name}: {note}"));
+    }
+    Ok(Opened { model, name, warnings })
+}
+
+impl Opened {
+    /// The model by name and content.
+    pub(crate) fn mark(&self) -> FileMark {
+        FileMark { file: self.name.clone(), sha256: self.model.sha256().to_owned() }
+    }
+
+    /// How pictures are turned into the model's input, for a result's settings.
+    pub(crate) fn preprocessing(&self) -> Map<String, Value> {
+        let mut settings = Map::new();
+        if let Ok(p) = self.model.preprocessing() {
+            settings.insert("size".into(), json!([p.height, p.width]));
+            settings.insert("channels".into(), json!(p.channels.to_string()));
+            settings.insert("scale".into(), json!(p.scale));
+            settings.insert("mean".into(), json!(p.mean));
+            settings.insert("std".into(), json!(p.std));
+            settings.insert("resize".into(), json!(p.resize.to_string()));
+            settings.insert("resize_to".into(), json!(p.resize_to));
+            settings.insert("interpolation".into(), json!(p.interpolation.to_string()));
+            settings.insert("pad_color".into(), json!(p.pad_color));
+        }
+        settings
+    }
+}
+
+/// A picture by name, content and size.
+pub(crate) fn input_mark(input: &Input, path: &Path) -> InputMark {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let (height, width) = match (input.image(), input.tensor().shape()) {
+        (Some(image), _) => (image.height(), image.width()),
+        (None, &[.., height, width]) => (height, width),
+        (None, _) => (0, 0),
+    };
+    InputMark { file: name, sha256: input.sha256().to_owned(), height, width }
+}

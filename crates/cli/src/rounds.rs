@@ -1,0 +1,54 @@
+use anyhow::Error;
+use serde_json::{Value, json};
+
+use crate::inputs::Input;
+use crate::run::{Outcome, Run};
+
+/// What became of several pictures.
+pub(crate) struct Round {
+    pub(crate) outcome: Outcome,
+    /// File and reason of each that failed.
+    pub(crate) failed: Vec<Value>,
+}
+
+/// Does the same work on every picture. One that fails is reported and the rest is done; a single one fails the command.
+pub(crate) fn each(
+    run: &Run,
+    inputs: &[Input],
+    what: &str,
+    mut work: impl FnMut(&Input) -> anyhow::Result<Vec<String>>,
+) -> anyhow::Result<Round> {
+    let mut progress = run.terminal.progress(inputs.len(), what);
+    let mut failed = Vec::new();
+    for input in inputs {
+        match work(input) {
+            Ok(lines) => progress.aside(|| {
+                if !run.everywhere.json {
+                    lines.iter().for_each(|line| run.terminal.result(line));
+                }
+            }),
+            Err(error) => {
+                let error = named(error, input);
+                if inputs.len() == 1 {
+                    return Err(error);
+                }
+                progress.aside(|| run.terminal.error(&error));
+                failed
+                    .push(json!({ "file": input.file_name(), "error": format!("{:#}", error.root_cause()) }));
+            }
+        }
+        progress.step();
+    }
+    drop(progress);
+    if !failed.is_empty() {
+        run.terminal.say(&format!("{} of {} pictures failed", failed.len(), inputs.len()));
+    }
+    let outcome = if failed.is_empty() { Outcome::Done } else { Outcome::Partly };
+    Ok(Round { outcome, failed })
+}
+
+/// The error with the picture's path before it, unless it names it already.
+fn named(error: Error, input: &Input) -> Error {
+    let path = input.path.display().to_string();
+    if format!("{error:#}").contains(&path) { error } else { error.context(path) }
+}
