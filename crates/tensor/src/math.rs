@@ -94,10 +94,10 @@ pub fn sigmoid(x: f32) -> f32 {
 pub fn tanh(x: f32) -> f32 {
     let z = x * x;
     let p = -5.704_988_7e-3;
-    let p = p * z + 2.063_908_9e-2;
+    let p = p * z + 2.063_908_8e-2;
     let p = p * z - 5.373_971_6e-2;
     let p = p * z + 1.333_144_2e-1;
-    let p = p * z - 3.333_328_2e-1;
+    let p = p * z - 3.333_328e-1;
     let near = p * z * x + x;
     let far = (1.0 - 2.0 / (exp(2.0 * x.abs()) + 1.0)).copysign(x);
     if x.abs() < 0.625 { near } else { far }
@@ -112,7 +112,7 @@ pub fn erf(x: f32) -> f32 {
     let s = x * x;
     let far = (-1.728_534_7e-5 * t + 3.831_971_3e-4) * s + (-3.883_964_4e-3 * t + 2.425_462_2e-2);
     let far = far * t - 1.067_778_8e-1;
-    let far = far * t - 6.348_466_9e-1;
+    let far = far * t - 6.348_467e-1;
     let far = far * t - 1.287_175_1e-1;
     let far = far * t - t;
     let far = (1.0 - exp(if t > 4.0 { -100.0 } else { far })).copysign(x);

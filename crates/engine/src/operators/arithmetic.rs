@@ -173,9 +173,6 @@ pub(super) fn floats_of<F: Function>(
 /// The operands' shapes. Before opset 7 the second is aligned where attribute `axis` says.
 pub(super) fn shapes(site: &Site<'_>) -> Result<[Vec<usize>; 2], Refusal> {
     let (a, b) = (site.required(0)?, site.required(1)?);
-    if a.element != b.element {
-        return Err(Refusal(format!("operands hold {} and {}", a.element, b.element)));
-    }
     let mut second = b.shape.to_vec();
     if site.opset() < 7 && site.flag("broadcast", false)? && second.len() < a.shape.len() {
         let room = a.shape.len() - second.len();

@@ -107,7 +107,7 @@ impl<F: Function> Binary<F> {
             None => Cells::One(0.0),
             Some(values) => Cells::of(values, at, lineup.still(i), len),
         };
-        lineup.sum_back(operand, gradient, pool, |cells, Range { start, end }, [at_a, at_b]| {
+        lineup.sum_back(operand, gradient, pool, &|cells, Range { start, end }, [at_a, at_b]| {
             let relevance = relevance.map(|relevance| &relevance[start..end]);
             let (a, b) = (cells_of(0, at_a, cells.len()), cells_of(1, at_b, cells.len()));
             vectorized(|| fill_gradient(cells, relevance, a, b, part));

@@ -32,6 +32,9 @@ pub(super) struct Stretch<const N: usize> {
     pub starts: [usize; N],
 }
 
+/// Writes what the output cells of a range contribute to a sum, given where the operands begin.
+pub(super) type Part<'p, const N: usize> = dyn Fn(&mut [f32], Range<usize>, [usize; N]) + Sync + 'p;
+
 /// The shape that several shapes broadcast to.
 pub(super) fn common_shape(shapes: &[&[usize]]) -> Result<Vec<usize>, Refusal> {
     let mut common = Vec::new();
@@ -119,13 +122,7 @@ impl<const N: usize> Broadcast<N> {
     ///
     /// `part` is called as by [`Broadcast::each`] and writes what each output cell contributes. Where the operand is
     /// full, the cells are the gradient's own and still hold what it held before.
-    pub fn sum_back(
-        &self,
-        i: usize,
-        gradient: &mut [f32],
-        pool: &Pool,
-        part: impl Fn(&mut [f32], Range<usize>, [usize; N]) + Sync + Send,
-    ) {
+    pub fn sum_back(&self, i: usize, gradient: &mut [f32], pool: &Pool, part: &Part<'_, N>) {
         if self.full(i) {
             self.each(gradient, pool, part);
         } else if self.still(i) && self.lens[i] * self.row == self.len && self.len > 0 {

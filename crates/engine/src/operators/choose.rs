@@ -53,7 +53,7 @@ impl Operator for Where {
         let step = usize::from(!self.lineup.still(0));
         for (operand, chosen) in [(1, 1), (2, 0)] {
             let Some((relevance, gradient)) = pass.flow(operand) else { continue };
-            self.lineup.sum_back(operand, gradient, pool, |cells, Range { start, end }, [at, ..]| {
+            self.lineup.sum_back(operand, gradient, pool, &|cells, Range { start, end }, [at, ..]| {
                 for (i, (g, &r)) in cells.iter_mut().zip(&relevance[start..end]).enumerate() {
                     *g = if condition[at + i * step] == chosen { r } else { 0.0 };
                 }

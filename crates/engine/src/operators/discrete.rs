@@ -1,5 +1,6 @@
 use inscape_tensor::{Element, View, ViewMut};
 
+use super::arithmetic::shapes;
 use super::broadcast::{Broadcast, common_shape};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
@@ -61,21 +62,25 @@ pub(super) fn integers(site: &Site<'_>, function: fn(i64, i64) -> i64) -> Result
     pairwise(site, function)
 }
 
-/// Builds a function of two arrays, each of one kind, that gives another kind.
-pub(super) fn pairwise<T: Number, V: Number, U: Number>(
+/// Builds a function of two arrays.
+pub(super) fn pairwise<A: Number, B: Number, Y: Number>(
     site: &Site<'_>,
-    function: fn(T, V) -> U,
+    function: fn(A, B) -> Y,
 ) -> Result<Built, Refusal> {
-    let [a, b] = [site.required(0)?, site.required(1)?];
-    for (input, element) in [(a, T::ELEMENT), (b, V::ELEMENT)] {
-        if input.element != element {
-            return Err(Refusal(format!("inputs of {} are not supported; {element} is", input.element)));
-        }
+    let found = [site.required(0)?.element, site.required(1)?.element];
+    if found != [A::ELEMENT, B::ELEMENT] {
+        let [a, b] = found;
+        return Err(Refusal(format!(
+            "operands of {a} and {b} are not supported; {} and {} are",
+            A::ELEMENT,
+            B::ELEMENT
+        )));
     }
-    let output = common_shape(&[a.shape, b.shape])?;
-    let lineup = Broadcast::new(&output, [a.shape, b.shape]);
+    let [a, b] = shapes(site)?;
+    let output = common_shape(&[&a, &b])?;
+    let lineup = Broadcast::new(&output, [&a, &b]);
     let operator: Box<dyn Operator> = Box::new(Pairwise { function, lineup });
-    Ok(Built::Kernel { outputs: vec![Type { element: U::ELEMENT, shape: output }], operator })
+    Ok(Built::Kernel { outputs: vec![Type { element: Y::ELEMENT, shape: output }], operator })
 }
 
 /// Builds a function of one number.
@@ -97,16 +102,16 @@ pub(super) fn refuse_zeros(site: &Site<'_>, i: usize) -> Result<(), Refusal> {
     }
 }
 
-impl<T: Number, V: Number, U: Number> Operator for Pairwise<fn(T, V) -> U> {
+impl<A: Number, B: Number, Y: Number> Operator for Pairwise<fn(A, B) -> Y> {
     fn role(&self) -> Role {
         Role::Product
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
-        let [Some(a), Some(b)] = pass.inputs[..2] else { return };
-        let (a, b) = (T::read(&a), V::read(&b));
+        let (Some(a), Some(b)) = (&pass.inputs[0], &pass.inputs[1]) else { return };
+        let (a, b) = (A::read(a), B::read(b));
         let [step_a, step_b] = [0, 1].map(|i| usize::from(!self.lineup.still(i)));
-        self.lineup.each(U::write(&mut pass.outputs[0]), pass.pool, |cells, _, [at_a, at_b]| {
+        self.lineup.each(Y::write(&mut pass.outputs[0]), pass.pool, |cells, _, [at_a, at_b]| {
             for (i, cell) in cells.iter_mut().enumerate() {
                 *cell = (self.function)(a[at_a + i * step_a], b[at_b + i * step_b]);
             }

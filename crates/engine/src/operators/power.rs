@@ -89,7 +89,7 @@ impl Operator for WholePowers {
     fn backward(&self, pass: &mut Backward<'_>) {
         let (bases, pool) = (pass.input(0), pass.pool);
         let Some((relevance, gradient)) = pass.flow(0) else { return };
-        self.lineup.sum_back(0, gradient, pool, |cells, part, starts| {
+        self.lineup.sum_back(0, gradient, pool, &|cells, part, starts| {
             for ((to, r), (a, e)) in cells.iter_mut().zip(&relevance[part]).zip(self.pairs(bases, starts)) {
                 *to = r * Power { exponent: e }.slope(a);
             }

@@ -154,13 +154,13 @@ impl Operator for Reduce {
         let y = pass.output(0);
         let lineup = &self.lineup;
         match self.kind {
-            Kind::Sum | Kind::Mean | Kind::LogSum => lineup.sum_back(0, y, pool, |cells, part, _| {
+            Kind::Sum | Kind::Mean | Kind::LogSum => lineup.sum_back(0, y, pool, &|cells, part, _| {
                 cells.copy_from_slice(&x[part]);
             }),
-            Kind::L1 => lineup.sum_back(0, y, pool, |cells, part, _| {
+            Kind::L1 => lineup.sum_back(0, y, pool, &|cells, part, _| {
                 vectorized(|| cells.iter_mut().zip(&x[part]).for_each(|(cell, x)| *cell = x.abs()));
             }),
-            Kind::L2 | Kind::SumSquare => lineup.sum_back(0, y, pool, |cells, part, _| {
+            Kind::L2 | Kind::SumSquare => lineup.sum_back(0, y, pool, &|cells, part, _| {
                 vectorized(|| cells.iter_mut().zip(&x[part]).for_each(|(cell, &x)| *cell = x * x));
             }),
             Kind::Max => self.fold(x, y, f32::NEG_INFINITY, |y, x| if x > y || x.is_nan() { x } else { y }),
@@ -171,7 +171,7 @@ impl Operator for Reduce {
                 self.fold(x, &mut peaks, f32::NEG_INFINITY, |y, x| if x > y { x } else { y });
                 let step = usize::from(!lineup.still(0));
                 peaks.iter_mut().for_each(|peak| *peak = if peak.is_finite() { *peak } else { 0.0 });
-                lineup.sum_back(0, y, pool, |cells, part, [at]| {
+                lineup.sum_back(0, y, pool, &|cells, part, [at]| {
                     let powers = cells.iter_mut().zip(&x[part]).enumerate();
                     powers.for_each(|(i, (cell, &x))| *cell = math::exp(x - peaks[at + i * step]));
                 });

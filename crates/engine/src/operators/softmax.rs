@@ -84,7 +84,10 @@ impl Operator for Softmax {
             let y = &y[i * block..][..gradient.len()];
             let group = self.lanes.group();
             for (gradient, y) in gradient.chunks_mut(group).zip(y.chunks(group)) {
-                vectorized(|| pull_back(gradient, y, self.lanes.inner.max(1), self.logarithm));
+                vectorized(|| match self.lanes.inner {
+                    0 | 1 => pull_back_row(gradient, y, self.logarithm),
+                    inner => pull_back_columns(gradient, y, inner, self.logarithm),
+                });
             }
         });
     }
@@ -149,7 +152,20 @@ fn columns(x: &mut [f32], inner: usize, logarithm: bool) {
 
 /// g = y·(r − Σ y·r), or r − e^y·Σ r for the logarithm, where g holds r.
 #[inline(always)]
-fn pull_back(g: &mut [f32], y: &[f32], inner: usize, logarithm: bool) {
+fn pull_back_row(g: &mut [f32], y: &[f32], logarithm: bool) {
+    if logarithm {
+        let total = sum(g);
+        g.iter_mut().zip(y).for_each(|(g, &y)| *g -= math::exp(y) * total);
+    } else {
+        g.iter_mut().zip(y).for_each(|(g, &y)| *g *= y);
+        let total = sum(g);
+        g.iter_mut().zip(y).for_each(|(g, &y)| *g -= y * total);
+    }
+}
+
+/// The same for rows of `inner` cells, each of its own lane.
+#[inline(always)]
+fn pull_back_columns(g: &mut [f32], y: &[f32], inner: usize, logarithm: bool) {
     let mut totals = vec![0.0; inner];
     for (g, y) in g.chunks(inner).zip(y.chunks(inner)) {
         for ((total, &r), &y) in totals.iter_mut().zip(g).zip(y) {

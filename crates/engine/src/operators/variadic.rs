@@ -148,13 +148,13 @@ impl Operator for Added {
         let pool = pass.pool;
         for (i, lineup) in self.lineups.iter().enumerate().skip(1) {
             let Some((relevance, gradient)) = pass.flow(i) else { continue };
-            lineup.sum_back(0, gradient, pool, |cells, Range { start, end }, _| {
+            lineup.sum_back(0, gradient, pool, &|cells, Range { start, end }, _| {
                 let r = &relevance[start..end];
                 vectorized(|| cells.iter_mut().zip(r).for_each(|(g, &r)| *g = r * self.scale));
             });
         }
         let Some((relevance, gradient)) = pass.pair() else { return };
-        self.lineups[0].sum_back(0, gradient, pool, |cells, Range { start, end }, _| match relevance {
+        self.lineups[0].sum_back(0, gradient, pool, &|cells, Range { start, end }, _| match relevance {
             Some(relevance) => {
                 let r = &relevance[start..end];
                 vectorized(|| cells.iter_mut().zip(r).for_each(|(g, &r)| *g = r * self.scale));
@@ -203,7 +203,7 @@ impl Operator for Extremes {
         for (i, lineup) in self.lineups.iter().enumerate() {
             let x = pass.inputs[i].map(|view| view.f32s());
             let (Some((relevance, gradient)), Some(x)) = (pass.flow(i), x) else { continue };
-            lineup.sum_back(0, gradient, pool, |cells, Range { start, .. }, [at]| {
+            lineup.sum_back(0, gradient, pool, &|cells, Range { start, .. }, [at]| {
                 for (i, cell) in cells.iter_mut().enumerate() {
                     let x = x[if lineup.still(0) { at } else { at + i }];
                     let share = relevance[start + i] / counts[start + i] as f32;
