@@ -1,4 +1,5 @@
 //! The program, run as a user runs it.
+#![expect(clippy::unwrap_used, reason = "what the tests share fails them")]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -131,7 +131,15 @@ fn plain(map: &Attribution, name: &str, caption: &str) -> Result<Figure, Error> 
 fn bar(range: &Range, map: &Attribution) -> Bar {
     let value = |i: i32| range.low + f64::from(i) / 16.0 * (range.high - range.low);
     let colors = (0..=16).map(|i| range.color(value(i) as f32)).collect();
-    Bar { low: range.low as f32, high: range.high as f32, colors, unit: map.method.formula.to_owned() }
+    let softened =
+        if range.blur > 0.0 { format!(", softened by {:.1} cells", range.blur) } else { String::new() };
+    Bar {
+        low: range.low as f32,
+        high: range.high as f32,
+        colors,
+        unit: map.method.formula.to_owned(),
+        note: format!("Scaled to percentile {}{softened}.", range.percentile),
+    }
 }
 
 fn seen(model: &Model, input: &Input) -> Result<Seen, Error> {
@@ -166,7 +174,10 @@ fn comparison(relation: &Relation, target: &str) -> Result<Comparison, Error> {
             name: name.to_owned(),
             at_rectifiers: row.map_or("", |row| row.at_rectifiers).to_owned(),
             source: map.method.source.to_owned(),
-            figure: Figure { alt: format!("{name} for {target}"), ..plain(map, name, map.method.computes)? },
+            figure: Figure {
+                alt: format!("{name} for {target}"),
+                ..plain(map, name, &format!("{}.", map.method.computes))?
+            },
         })
     });
     let maps = maps.collect::<Result<_, Error>>()?;

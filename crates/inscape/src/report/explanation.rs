@@ -113,7 +113,7 @@ impl Explanation {
         let sure = match first.probability {
             p if p >= 0.9 => "and is all but certain",
             p if p >= 0.6 => "and is fairly sure",
-            p if p >= 0.3 => "and is not sure",
+            p if p >= 0.3 => "but is not sure",
             _ => "but hardly believes it",
         };
         html! {
@@ -168,9 +168,16 @@ impl Explanation {
     fn saliency(&self) -> Markup {
         html! {
             h2 { "Which pixels decide" }
-            p { "Bright pixels are those where the smallest change of color would change the score of " b { (self.class.title()) }
-                " most: the largest absolute derivative over the channels (Simonyan, Vedaldi and Zisserman 2014). It tells where the network is sensitive, not whether a pixel speaks for or against the class." }
-            div.row.two { (self.plain.markup()) (self.overlay.markup()) }
+            div.row.aside {
+                (self.plain.markup())
+                div {
+                    p { "Bright cells are those where the smallest change of color would change the score of " b { (self.class.title()) }
+                        " most: the largest absolute derivative over the channels (Simonyan, Vedaldi and Zisserman 2014)." }
+                    p { "It tells where the network is sensitive, not whether a pixel speaks for or against the class. Single cells are noisy, and a grid may show: the strides of the first layers visit some cells more often than others. The overlay above is therefore softened a little." }
+                    p { "The map is drawn as the network's input lies, " (self.seen.figure.size[0]) " × " (self.seen.figure.size[1])
+                        " cells. The brightest color stands for everything above the number at the right end of the bar." }
+                }
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub struct Bar {
     pub colors: Vec<[u8; 3]>,
     /// What the numbers are.
     pub unit: String,
+    /// How the ends were chosen and what was done to the map, in a few words.
+    pub note: String,
 }
 
 impl Figure {
@@ -49,6 +51,7 @@ impl Figure {
                 figcaption {
                     @if !self.name.is_empty() { b { (self.name) } " " }
                     (self.caption)
+                    @if let Some(bar) = &self.bar { " " (bar.note) }
                 }
             }
         }

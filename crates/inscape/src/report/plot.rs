@@ -1,7 +1,5 @@
 use maud::{Markup, html};
 
-use super::figure::number;
-
 /// Two curves over one axis: what a function is, and what its linearization says.
 #[derive(Clone, Debug)]
 pub struct Plot {
@@ -36,12 +34,12 @@ impl Plot {
         html! {
             figure {
                 svg viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(self.alt) {
-                    @for y in ys.ticks() {
+                    @for (y, words) in ys.ticks() {
                         line.grid x1=(LEFT) x2=(WIDTH - RIGHT) y1=(ys.at(y)) y2=(ys.at(y)) {}
-                        text x=(LEFT - 8.0) y=(ys.at(y) + 4.0) text-anchor="end" { (number(y)) }
+                        text x=(LEFT - 8.0) y=(ys.at(y) + 4.0) text-anchor="end" { (words) }
                     }
-                    @for x in xs.ticks() {
-                        text x=(xs.at(x)) y=(HEIGHT - BOTTOM + 19.0) text-anchor="middle" { (number(x)) }
+                    @for (x, words) in xs.ticks() {
+                        text x=(xs.at(x)) y=(HEIGHT - BOTTOM + 19.0) text-anchor="middle" { (words) }
                     }
                     polyline.axis points={ (LEFT) "," (TOP) " " (LEFT) "," (HEIGHT - BOTTOM) " " (WIDTH - RIGHT) "," (HEIGHT - BOTTOM) } {}
                     text x=((LEFT + WIDTH - RIGHT) / 2.0) y=(HEIGHT - 8.0) text-anchor="middle" { (self.across) }
@@ -93,15 +91,17 @@ impl Scale {
         value > f32::midpoint(self.low, self.high)
     }
 
-    /// Round numbers, about five of them.
-    fn ticks(&self) -> Vec<f32> {
+    /// Round numbers, about five of them, with as many digits as tell them apart.
+    fn ticks(&self) -> Vec<(f32, String)> {
         let rough = f64::from(self.high - self.low) / 5.0;
         let magnitude = 10f64.powf(rough.log10().floor());
         let step =
             [1.0, 2.0, 5.0, 10.0].map(|m| m * magnitude).into_iter().find(|&s| s >= rough).unwrap_or(rough);
         let first = (f64::from(self.low) / step).ceil() as i64;
         let last = (f64::from(self.high) / step).floor() as i64;
-        (first..=last.min(first.saturating_add(12))).map(|i| (i as f64 * step) as f32).collect()
+        let places = (-step.log10().floor()).clamp(0.0, 12.0) as usize;
+        let tick = |i: i64| (i as f64 * step, format!("{:.places$}", i as f64 * step).replacen('-', "−", 1));
+        (first..=last.min(first.saturating_add(12))).map(tick).map(|(at, words)| (at as f32, words)).collect()
     }
 }
 
@@ -112,7 +112,13 @@ mod tests {
     #[test]
     fn ticks_are_round_and_inside() {
         let scale = Scale::over([0.0, 3.7].into_iter(), 0.0, 1.0);
-        assert_eq!(scale.ticks(), [0.0, 1.0, 2.0, 3.0]);
+        let words = |scale: Scale| scale.ticks().into_iter().map(|(_, words)| words).collect::<Vec<_>>();
+        assert_eq!(words(scale), ["0", "1", "2", "3"]);
+        assert_eq!(
+            words(Scale::over([31.515, 31.545].into_iter(), 0.0, 1.0)),
+            ["31.52", "31.53", "31.54"]
+        );
+        assert_eq!(words(Scale::over([-40.0, 40.0].into_iter(), 0.0, 1.0))[0], "−40");
     }
 
     #[test]
