@@ -114,10 +114,7 @@ mod tests {
         let scale = Scale::over([0.0, 3.7].into_iter(), 0.0, 1.0);
         let words = |scale: Scale| scale.ticks().into_iter().map(|(_, words)| words).collect::<Vec<_>>();
         assert_eq!(words(scale), ["0", "1", "2", "3"]);
-        assert_eq!(
-            words(Scale::over([31.515, 31.545].into_iter(), 0.0, 1.0)),
-            ["31.52", "31.53", "31.54"]
-        );
+        assert_eq!(words(Scale::over([31.515, 31.545].into_iter(), 0.0, 1.0)), ["31.52", "31.53", "31.54"]);
         assert_eq!(words(Scale::over([-40.0, 40.0].into_iter(), 0.0, 1.0))[0], "−40");
     }
 
