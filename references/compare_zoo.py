@@ -4,7 +4,8 @@ scores with ONNX Runtime.
     python compare_zoo.py OUT --inscape target/release/inscape [--page docs/zoo.md]
 
 Errors are the largest absolute difference over the largest absolute value. Random weights leave many rectifiers near
-zero, where one decision by the last bit moves a gradient; the cosine says whether that is all.
+zero, where one decision by the last bit moves a gradient; the last column says how far PyTorch in float32 is from itself.
+Keras references are float32 throughout.
 """
 
 import argparse
@@ -32,8 +33,8 @@ def run(command):
     return json.loads(done.stdout)
 
 
-def card(path, size):
-    path.write_text(f'size = [{size}, {size}]\npreset = "none"\nscores = "scores"\n')
+def card(path, size, layout):
+    path.write_text(f'size = [{size}, {size}]\npreset = "none"\nlayout = "{layout}"\nscores = "scores"\n')
 
 
 def gradient(inscape, model, npy, target, folder, card_path):
@@ -58,7 +59,9 @@ def onnxruntime_scores(model, x):
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    return session.run(["scores"], {session.get_inputs()[0].name: x})[0][0]
+    image = session.get_inputs()[0]
+    x = x.transpose(0, 2, 3, 1) if image.shape[-1] == 3 else x
+    return session.run(["scores"], {image.name: x})[0][0]
 
 
 def compare(inscape, model, reference):
@@ -67,7 +70,7 @@ def compare(inscape, model, reference):
         folder = pathlib.Path(folder)
         npy, card_path = folder / "input.npy", folder / "card.toml"
         np.save(npy, x)
-        card(card_path, x.shape[-1])
+        card(card_path, x.shape[-1], "NHWC" if "tf2onnx" in model.name else "NCHW")
         ours = scores(inscape, model, npy, card_path)
         out = folder / "maps"
         map_ = gradient(inscape, model, npy, int(reference["target"][0]), out, card_path)
@@ -77,6 +80,7 @@ def compare(inscape, model, reference):
         relative(ours, onnxruntime_scores(model, x)),
         relative(map_, truth),
         cosine(map_, truth),
+        cosine(reference["gradient_float32"][0], truth) if "gradient_float32" in reference else None,
     )
 
 
@@ -87,8 +91,8 @@ def main():
     parser.add_argument("--page", type=pathlib.Path)
     arguments = parser.parse_args()
     lines = [
-        "| network | exporter | scores, PyTorch | scores, ONNX Runtime | gradient, PyTorch | cosine |",
-        "|---|---|---|---|---|---|",
+        "| network | exporter | scores, PyTorch | scores, ONNX Runtime | gradient, PyTorch | its cosine | PyTorch float32's cosine |",
+        "|---|---|---|---|---|---|---|",
     ]
     for npz in sorted(arguments.out.glob("*.npz")):
         reference = np.load(npz)
@@ -97,10 +101,10 @@ def main():
             if not model.exists():
                 continue
             try:
-                a, b, c, d = compare(arguments.inscape, model, reference)
-                lines.append(f"| {npz.stem} | {exporter} | {a:.1e} | {b:.1e} | {c:.1e} | {d:.6f} |")
+                a, b, c, d, own = compare(arguments.inscape, model, reference)
+                lines.append(f"| {npz.stem} | {exporter} | {a:.1e} | {b:.1e} | {c:.1e} | {d:.6f} | {f'{own:.6f}' if own else ''} |")
             except (RuntimeError, subprocess.SubprocessError, KeyError) as error:
-                lines.append(f"| {npz.stem} | {exporter} | failed: {str(error).splitlines()[-1][:200]} | | | |")
+                lines.append(f"| {npz.stem} | {exporter} | failed: {str(error).splitlines()[-1][:200]} | | | | |")
             print(lines[-1], flush=True)
     if arguments.page:
         intro = arguments.page.read_text().split("| network |")[0] if arguments.page.exists() else ""

@@ -4,7 +4,8 @@ and input gradients.
     python export_zoo.py OUT [--only NAME ...]
 
 For every network: OUT/NAME.torchscript.onnx, OUT/NAME.dynamo.onnx and OUT/NAME.npz with `input`, `scores`, `target`
-(the top-1), `gradient` (d scores[target] / d input), both from PyTorch in float64, stored as float32.
+(the top-1), `gradient` (d scores[target] / d input), both from PyTorch in float64, stored as float32, and
+`gradient_float32`, the same from PyTorch in float32.
 Needs torch, torchvision, timm, onnx, onnxscript.
 """
 
@@ -61,18 +62,23 @@ def build(source, name):
     return model.eval()
 
 
-def reference(model, x):
-    model = model.double()
-    x = x.double().requires_grad_(True)
+def gradient(model, x, target=None):
+    x = x.detach().requires_grad_(True)
     scores = model(x)
-    target = scores[0].argmax()
+    target = int(scores[0].argmax()) if target is None else target
     (gradient,) = torch.autograd.grad(scores[0, target], x)
-    model.float()
+    return scores.detach().float().numpy(), target, gradient.float().numpy()
+
+
+def reference(model, x):
+    scores, target, exact = gradient(model.double(), x.double())
+    _, _, single = gradient(model.float(), x, target)
     return {
-        "input": x.detach().float().numpy(),
-        "scores": scores.detach().float().numpy(),
-        "target": np.array([int(target)]),
-        "gradient": gradient.float().numpy(),
+        "input": x.numpy(),
+        "scores": scores,
+        "target": np.array([target]),
+        "gradient": exact,
+        "gradient_float32": single,
     }
 
 
