@@ -1,4 +1,6 @@
 //! Nine classic architectures of the ONNX project's backend tests give their expected outputs.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
 use std::sync::Arc;
 
 use inscape_engine::{Ask, Dimension, Plan};

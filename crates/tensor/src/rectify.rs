@@ -31,7 +31,7 @@ pub fn rectify(pool: &Pool, x: Option<&[f32]>, y: &mut [f32]) {
     });
 }
 
-/// The same, and bit i mod 32 of word i / 32 tells whether x[i] > 0.
+/// The same, and bit i mod 32 of word i / 32 tells whether `x[i] > 0`.
 ///
 /// # Panics
 /// If there are not as many results as numbers, or words for them.
@@ -59,7 +59,7 @@ pub fn rectify_noting(pool: &Pool, x: Option<&[f32]>, y: &mut [f32], words: &mut
     });
 }
 
-/// y[i] = r[i] where bit i mod 32 of word i / 32 is set, else 0; where r is `None`, in place.
+/// `y[i] = r[i]` where bit i mod 32 of word i / 32 is set, else 0; where r is `None`, in place.
 ///
 /// # Panics
 /// If there are not as many results as numbers, or words for them.

@@ -1,4 +1,5 @@
 //! The fast convolutions against the definition, in f64.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 use inscape_tensor::Pool;
 use inscape_tensor::conv::{BackwardData, ConvShape, Forward, reference};

@@ -7,7 +7,7 @@ use crate::Pool;
 use crate::gemm::{Output, PackedLhs, multiply};
 
 /// The vector–Jacobian product of a convolution with respect to x, which is also its transpose run forward:
-/// dx[c, i] = b[c] + Σ over m, p, k with p·stride + k·dilation − pad = i of w[m, c, k] · dy[m, p].
+/// `dx[c, i] = b[c] + Σ over m, p, k with p·stride + k·dilation − pad = i of w[m, c, k] · dy[m, p]`.
 ///
 /// With stride 1 it is a convolution of dy with the turned kernel. With larger strides the places of dx fall into
 /// phases, one for each remainder by the stride, and each phase is such a convolution with a part of the kernel; nothing

@@ -3,7 +3,7 @@ use super::tile::TileSize;
 
 /// The left side of a product, `rows` × `depth`, in the order in which the kernels read it, with a bias per row.
 ///
-/// Packed once for many products. A panel holds [`TileSize::rows`] rows: all of depth 0, then all of depth 1, and so on.
+/// Packed once for many products. A panel holds `TileSize::rows` rows: all of depth 0, then all of depth 1, and so on.
 #[derive(Clone)]
 pub struct PackedLhs {
     rows: usize,
