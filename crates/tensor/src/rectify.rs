@@ -5,7 +5,7 @@
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     _CMP_GT_OQ, _mm256_cmp_ps, _mm256_loadu_ps, _mm256_movemask_ps, _mm256_setzero_ps, _mm512_cmp_ps_mask,
-    _mm512_loadu_ps, _mm512_maskz_mov_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+    _mm512_loadu_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
 use crate::{Isa, Pool, vectorized};
@@ -76,19 +76,53 @@ pub fn where_noted(pool: &Pool, words: &[u32], r: Option<&[f32]>, y: &mut [f32])
             || {
                 let (whole, rest) = y.as_chunks_mut::<WORD>();
                 let tail = words.get(whole.len()).copied().unwrap_or_default();
-                for (y, &word) in whole.iter_mut().zip(words) {
-                    for (i, y) in y.iter_mut().enumerate() {
-                        // an all-ones or all-zeros pattern, so that no branch depends on the data
-                        let keep = 0u32.wrapping_sub(word >> i & 1);
-                        *y = f32::from_bits(y.to_bits() & keep);
-                    }
-                }
+                whole.iter_mut().zip(words).for_each(|(y, &word)| pass(y, word));
                 for (i, y) in rest.iter_mut().enumerate() {
                     *y = f32::from_bits(y.to_bits() & 0u32.wrapping_sub(tail >> i & 1));
                 }
             },
         );
     });
+}
+
+/// Zeroes the numbers whose bit is not set.
+#[inline(always)]
+fn pass(y: &mut [f32; WORD], word: u32) {
+    match Isa::current() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the set needs.
+        Isa::Avx512 => unsafe { pass_avx512(y, word) },
+        _ => {
+            for (y, bit) in y.iter_mut().zip(BITS) {
+                // an all-ones or all-zeros pattern, so that no branch depends on the data
+                let keep = 0u32.wrapping_sub(u32::from(word & bit != 0));
+                *y = f32::from_bits(y.to_bits() & keep);
+            }
+        }
+    }
+}
+
+/// The bits of a word, from the lowest.
+const BITS: [u32; WORD] = {
+    let mut bits = [0; WORD];
+    let mut i = 0;
+    while i < WORD {
+        bits[i] = 1 << i;
+        i += 1;
+    }
+    bits
+};
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+#[inline]
+fn pass_avx512(y: &mut [f32; WORD], word: u32) {
+    let at = y.as_mut_ptr();
+    // SAFETY: two vectors of 16 are the 32 numbers.
+    unsafe {
+        _mm512_storeu_ps(at, _mm512_maskz_loadu_ps(word as u16, at));
+        _mm512_storeu_ps(at.add(16), _mm512_maskz_loadu_ps((word >> 16) as u16, at.add(16)));
+    }
 }
 
 #[inline(always)]

@@ -110,6 +110,8 @@ fn large_shapes_cross_every_block_boundary() {
         square([3, 20], 63, 11, 4, 2),
         square([300, 70], 7, 1, 1, 0),
         square([150, 33], 14, 3, 2, 1),
+        square([200, 100], 14, 3, 1, 1),
+        square([12, 70], 90, 3, 1, 1),
         square([33, 40], 28, 1, 2, 0),
         ConvShape { groups: 20, ..square([20, 20], 37, 3, 1, 1) },
         ConvShape { groups: 20, ..square([20, 20], 37, 5, 2, 2) },

@@ -148,7 +148,10 @@ impl Attention {
                 if self.causal {
                     row[(i + 1).min(columns)..].fill(f32::NEG_INFINITY);
                 }
-                vectorized(|| softmax(row));
+                vectorized(
+                    #[inline(always)]
+                    || softmax(row),
+                );
             }
         });
     }
@@ -212,7 +215,10 @@ impl Operator for Attention {
         let value = |item| turned(self.value.matrix(v, self.shared(item)));
         products(pool, items, [queries, self.value.width, keys], dy, value, &mut ds);
         for (ds, p) in ds.chunks_mut(keys.max(1)).zip(probabilities.chunks(keys.max(1))) {
-            vectorized(|| pull(p, ds));
+            vectorized(
+                #[inline(always)]
+                || pull(p, ds),
+            );
         }
         if let (Some(walk), Some(gradient)) =
             (&self.mask, pass.gradients.get_mut(3).and_then(Option::as_deref_mut))

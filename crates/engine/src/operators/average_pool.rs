@@ -37,7 +37,10 @@ impl Operator for AveragePool {
         pool.chunks(pass.output(0), count * share, |i, output| {
             for (j, output) in output.chunks_mut(count).enumerate() {
                 let plane = &input[(i * share + j) * cells..][..cells];
-                vectorized(|| self.average(plane, output));
+                vectorized(
+                    #[inline(always)]
+                    || self.average(plane, output),
+                );
             }
         });
     }
@@ -53,7 +56,10 @@ impl Operator for AveragePool {
             let mut shares = vec![0.0; self.windows.x.output];
             for (j, plane) in gradient.chunks_mut(cells).enumerate() {
                 let relevance = &relevance[(i * share + j) * count..][..count];
-                vectorized(|| self.spread(relevance, plane, &mut shares));
+                vectorized(
+                    #[inline(always)]
+                    || self.spread(relevance, plane, &mut shares),
+                );
             }
         });
     }

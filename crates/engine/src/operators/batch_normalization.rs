@@ -82,14 +82,17 @@ impl Operator for BatchNormalization {
         let (source, output) = pass.pair();
         self.planes(pool, output, |number, channel, plane| {
             let (scale, shift) = (self.scale[channel], self.shift[channel]);
-            vectorized(|| match source {
-                Some(source) => {
-                    for (y, &x) in plane.iter_mut().zip(&source[number * self.cells..]) {
-                        *y = x * scale + shift;
+            vectorized(
+                #[inline(always)]
+                || match source {
+                    Some(source) => {
+                        for (y, &x) in plane.iter_mut().zip(&source[number * self.cells..]) {
+                            *y = x * scale + shift;
+                        }
                     }
-                }
-                None => plane.iter_mut().for_each(|y| *y = *y * scale + shift),
-            });
+                    None => plane.iter_mut().for_each(|y| *y = *y * scale + shift),
+                },
+            );
         });
     }
 
@@ -98,14 +101,17 @@ impl Operator for BatchNormalization {
         let Some((relevance, gradient)) = pass.pair() else { return };
         self.planes(pool, gradient, |number, channel, plane| {
             let scale = self.scale[channel];
-            vectorized(|| match relevance {
-                Some(relevance) => {
-                    for (g, &r) in plane.iter_mut().zip(&relevance[number * self.cells..]) {
-                        *g = r * scale;
+            vectorized(
+                #[inline(always)]
+                || match relevance {
+                    Some(relevance) => {
+                        for (g, &r) in plane.iter_mut().zip(&relevance[number * self.cells..]) {
+                            *g = r * scale;
+                        }
                     }
-                }
-                None => plane.iter_mut().for_each(|g| *g *= scale),
-            });
+                    None => plane.iter_mut().for_each(|g| *g *= scale),
+                },
+            );
         });
     }
 

@@ -53,7 +53,10 @@ impl<F: Function> Operator for Binary<F> {
                 Some(a) => Cells::of(a, at_a, self.lineup.still(0), cells.len()),
             };
             let b = Cells::of(b, at_b, self.lineup.still(1), cells.len());
-            vectorized(|| fill(cells, a, b, |a, b| f.value(a, b)));
+            vectorized(
+                #[inline(always)]
+                || fill(cells, a, b, |a, b| f.value(a, b)),
+            );
         });
     }
 
@@ -110,7 +113,10 @@ impl<F: Function> Binary<F> {
         lineup.sum_back(operand, gradient, pool, &|cells, Range { start, end }, [at_a, at_b]| {
             let relevance = relevance.map(|relevance| &relevance[start..end]);
             let (a, b) = (cells_of(0, at_a, cells.len()), cells_of(1, at_b, cells.len()));
-            vectorized(|| fill_gradient(cells, relevance, a, b, part));
+            vectorized(
+                #[inline(always)]
+                || fill_gradient(cells, relevance, a, b, part),
+            );
         });
     }
 }

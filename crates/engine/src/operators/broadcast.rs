@@ -132,7 +132,10 @@ impl<const N: usize> Broadcast<N> {
                 sums.fill(0.0);
                 self.add_parts(first..first + sums.len() * self.row, |stretch, parts| {
                     part(parts, stretch.output.clone(), stretch.starts);
-                    sums[(stretch.output.start - first) / self.row] += vectorized(|| sum(parts));
+                    sums[(stretch.output.start - first) / self.row] += vectorized(
+                        #[inline(always)]
+                        || sum(parts),
+                    );
                 });
             });
         } else {
@@ -141,10 +144,16 @@ impl<const N: usize> Broadcast<N> {
                 part(parts, stretch.output.clone(), stretch.starts);
                 let at = stretch.starts[i];
                 if self.still(i) {
-                    gradient[at] += vectorized(|| sum(parts));
+                    gradient[at] += vectorized(
+                        #[inline(always)]
+                        || sum(parts),
+                    );
                 } else {
                     let sums = &mut gradient[at..at + parts.len()];
-                    vectorized(|| sums.iter_mut().zip(&*parts).for_each(|(sum, part)| *sum += part));
+                    vectorized(
+                        #[inline(always)]
+                        || sums.iter_mut().zip(&*parts).for_each(|(sum, part)| *sum += part),
+                    );
                 }
             });
         }

@@ -67,10 +67,13 @@ impl Operator for Clip {
         let (source, output) = pass.pair();
         pool.chunks(output, CHUNK, |i, output| {
             let source = source.map(|source| &source[i * CHUNK..][..output.len()]);
-            vectorized(|| match source {
-                Some(source) => output.iter_mut().zip(source).for_each(|(y, &x)| *y = self.value(x)),
-                None => output.iter_mut().for_each(|y| *y = self.value(*y)),
-            });
+            vectorized(
+                #[inline(always)]
+                || match source {
+                    Some(source) => output.iter_mut().zip(source).for_each(|(y, &x)| *y = self.value(x)),
+                    None => output.iter_mut().for_each(|y| *y = self.value(*y)),
+                },
+            );
         });
     }
 
@@ -81,15 +84,21 @@ impl Operator for Clip {
         pool.chunks(gradient, CHUNK, |i, gradient| {
             let part = i * CHUNK..i * CHUNK + gradient.len();
             let kept = &kept[part.clone()];
-            vectorized(|| match relevance {
-                Some(relevance) => {
-                    let cells = gradient.iter_mut().zip(&relevance[part]).zip(kept);
-                    cells.for_each(|((g, &r), &y)| *g = if inside(y) { r } else { 0.0 });
-                }
-                None => {
-                    gradient.iter_mut().zip(kept).for_each(|(g, &y)| *g = if inside(y) { *g } else { 0.0 });
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || match relevance {
+                    Some(relevance) => {
+                        let cells = gradient.iter_mut().zip(&relevance[part]).zip(kept);
+                        cells.for_each(|((g, &r), &y)| *g = if inside(y) { r } else { 0.0 });
+                    }
+                    None => {
+                        gradient
+                            .iter_mut()
+                            .zip(kept)
+                            .for_each(|(g, &y)| *g = if inside(y) { *g } else { 0.0 });
+                    }
+                },
+            );
         });
     }
 }

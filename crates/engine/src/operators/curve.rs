@@ -54,10 +54,13 @@ impl<C: Curve> Operator for Along<C> {
         let (source, output) = pass.pair();
         pool.chunks(output, CHUNK, |i, output| {
             let source = source.map(|source| &source[i * CHUNK..][..output.len()]);
-            vectorized(|| match source {
-                Some(source) => output.iter_mut().zip(source).for_each(|(y, &x)| *y = curve.value(x)),
-                None => output.iter_mut().for_each(|y| *y = curve.value(*y)),
-            });
+            vectorized(
+                #[inline(always)]
+                || match source {
+                    Some(source) => output.iter_mut().zip(source).for_each(|(y, &x)| *y = curve.value(x)),
+                    None => output.iter_mut().for_each(|y| *y = curve.value(*y)),
+                },
+            );
         });
     }
 
@@ -73,23 +76,26 @@ impl<C: Curve> Operator for Along<C> {
             let part = i * CHUNK..i * CHUNK + gradient.len();
             let relevance = relevance.map(|relevance| &relevance[part.clone()]);
             let kept = kept.map(|kept| &kept[part]);
-            vectorized(|| match (relevance, kept) {
-                (Some(r), Some(kept)) => {
-                    let cells = gradient.iter_mut().zip(r).zip(kept);
-                    cells.for_each(|((g, &r), &at)| *g = r * curve.slope(at));
-                }
-                (None, Some(kept)) => {
-                    gradient.iter_mut().zip(kept).for_each(|(g, &at)| *g *= curve.slope(at));
-                }
-                (Some(r), None) => {
-                    let slope = curve.slope(0.0);
-                    gradient.iter_mut().zip(r).for_each(|(g, &r)| *g = r * slope);
-                }
-                (None, None) => {
-                    let slope = curve.slope(0.0);
-                    gradient.iter_mut().for_each(|g| *g *= slope);
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || match (relevance, kept) {
+                    (Some(r), Some(kept)) => {
+                        let cells = gradient.iter_mut().zip(r).zip(kept);
+                        cells.for_each(|((g, &r), &at)| *g = r * curve.slope(at));
+                    }
+                    (None, Some(kept)) => {
+                        gradient.iter_mut().zip(kept).for_each(|(g, &at)| *g *= curve.slope(at));
+                    }
+                    (Some(r), None) => {
+                        let slope = curve.slope(0.0);
+                        gradient.iter_mut().zip(r).for_each(|(g, &r)| *g = r * slope);
+                    }
+                    (None, None) => {
+                        let slope = curve.slope(0.0);
+                        gradient.iter_mut().for_each(|g| *g *= slope);
+                    }
+                },
+            );
         });
     }
 }

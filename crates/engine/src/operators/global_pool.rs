@@ -59,11 +59,15 @@ impl Operator for GlobalAveragePool {
         let (input, pool, cells) = (pass.input(0), pass.pool, self.cells);
         let share = share(cells);
         pool.chunks(pass.output(0), share, |i, means| {
-            vectorized(|| {
-                for (mean, plane) in means.iter_mut().zip(input[i * share * cells..].chunks_exact(cells)) {
-                    *mean = sum(plane) / cells as f32;
-                }
-            });
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (mean, plane) in means.iter_mut().zip(input[i * share * cells..].chunks_exact(cells))
+                    {
+                        *mean = sum(plane) / cells as f32;
+                    }
+                },
+            );
         });
     }
 

@@ -102,20 +102,23 @@ impl Operator for LocalResponseNormalization {
         pool.chunks(&mut planes, 1, |plane, planes| {
             let x = &input[plane * cells..][..cells];
             for (y, notes) in planes {
-                vectorized(|| {
-                    self.denominators(input, plane, y);
-                    if let Some((powers, slopes)) =
-                        notes.as_deref_mut().map(|notes| notes.split_at_mut(cells))
-                    {
-                        for ((power, slope), d) in powers.iter_mut().zip(slopes).zip(&**y) {
-                            let p = self.power(*d);
-                            (*power, *slope) = (p.to_bits(), (p / d).to_bits());
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        self.denominators(input, plane, y);
+                        if let Some((powers, slopes)) =
+                            notes.as_deref_mut().map(|notes| notes.split_at_mut(cells))
+                        {
+                            for ((power, slope), d) in powers.iter_mut().zip(slopes).zip(&**y) {
+                                let p = self.power(*d);
+                                (*power, *slope) = (p.to_bits(), (p / d).to_bits());
+                            }
                         }
-                    }
-                    for (y, x) in y.iter_mut().zip(x) {
-                        *y = x * self.power(*y);
-                    }
-                });
+                        for (y, x) in y.iter_mut().zip(x) {
+                            *y = x * self.power(*y);
+                        }
+                    },
+                );
             }
         });
     }
@@ -127,23 +130,26 @@ impl Operator for LocalResponseNormalization {
             return;
         }
         pool.chunks(gradient, cells, |plane, g| {
-            vectorized(|| {
-                g.fill(0.0);
-                // This plane lies in the windows of those planes of which it is at most `before` behind, and so on.
-                for near in self.around(plane, self.behind, self.before) {
-                    let slopes = &notes[(2 * near + 1) * cells..][..cells];
-                    let (r, x) = (&relevance[near * cells..][..cells], &input[near * cells..][..cells]);
-                    for (((g, r), x), slope) in g.iter_mut().zip(r).zip(x).zip(slopes) {
-                        *g += r * x * f32::from_bits(*slope);
+            vectorized(
+                #[inline(always)]
+                || {
+                    g.fill(0.0);
+                    // This plane lies in the windows of those planes of which it is at most `before` behind, and so on.
+                    for near in self.around(plane, self.behind, self.before) {
+                        let slopes = &notes[(2 * near + 1) * cells..][..cells];
+                        let (r, x) = (&relevance[near * cells..][..cells], &input[near * cells..][..cells]);
+                        for (((g, r), x), slope) in g.iter_mut().zip(r).zip(x).zip(slopes) {
+                            *g += r * x * f32::from_bits(*slope);
+                        }
                     }
-                }
-                let powers = &notes[2 * plane * cells..][..cells];
-                let (r, x) = (&relevance[plane * cells..][..cells], &input[plane * cells..][..cells]);
-                let factor = -2.0 * self.rate * self.beta;
-                for (((g, r), x), power) in g.iter_mut().zip(r).zip(x).zip(powers) {
-                    *g = r * f32::from_bits(*power) + factor * x * *g;
-                }
-            });
+                    let powers = &notes[2 * plane * cells..][..cells];
+                    let (r, x) = (&relevance[plane * cells..][..cells], &input[plane * cells..][..cells]);
+                    let factor = -2.0 * self.rate * self.beta;
+                    for (((g, r), x), power) in g.iter_mut().zip(r).zip(x).zip(powers) {
+                        *g = r * f32::from_bits(*power) + factor * x * *g;
+                    }
+                },
+            );
         });
     }
 }

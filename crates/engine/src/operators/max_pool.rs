@@ -105,7 +105,10 @@ fn greatest(windows: &Windows, input: &[f32], values: &mut [f32], pool: &Pool) {
     pool.chunks(values, count * share, |i, values| {
         for (j, values) in values.chunks_mut(count).enumerate() {
             let plane = &input[(i * share + j) * cells..][..cells];
-            vectorized(|| scan_plane(windows, plane, values, &mut Unmarked));
+            vectorized(
+                #[inline(always)]
+                || scan_plane(windows, plane, values, &mut Unmarked),
+            );
         }
     });
 }
@@ -119,7 +122,10 @@ fn first_greatest(windows: &Windows, input: &[f32], values: &mut [f32], at: &mut
     pool.chunks(&mut planes, share, |i, planes| {
         for (j, (values, at)) in planes.iter_mut().enumerate() {
             let plane = &input[(i * share + j) * cells..][..cells];
-            vectorized(|| scan_plane(windows, plane, values, &mut Marked { at }));
+            vectorized(
+                #[inline(always)]
+                || scan_plane(windows, plane, values, &mut Marked { at }),
+            );
         }
     });
 }

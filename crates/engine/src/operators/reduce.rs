@@ -158,10 +158,16 @@ impl Operator for Reduce {
                 cells.copy_from_slice(&x[part]);
             }),
             Kind::L1 => lineup.sum_back(0, y, pool, &|cells, part, _| {
-                vectorized(|| cells.iter_mut().zip(&x[part]).for_each(|(cell, x)| *cell = x.abs()));
+                vectorized(
+                    #[inline(always)]
+                    || cells.iter_mut().zip(&x[part]).for_each(|(cell, x)| *cell = x.abs()),
+                );
             }),
             Kind::L2 | Kind::SumSquare => lineup.sum_back(0, y, pool, &|cells, part, _| {
-                vectorized(|| cells.iter_mut().zip(&x[part]).for_each(|(cell, &x)| *cell = x * x));
+                vectorized(
+                    #[inline(always)]
+                    || cells.iter_mut().zip(&x[part]).for_each(|(cell, &x)| *cell = x * x),
+                );
             }),
             Kind::Max => self.fold(x, y, f32::NEG_INFINITY, |y, x| if x > y || x.is_nan() { x } else { y }),
             Kind::Min => self.fold(x, y, f32::INFINITY, |y, x| if x < y || x.is_nan() { x } else { y }),
@@ -246,7 +252,10 @@ impl Reduce {
                 y[at] = x.iter().fold(y[at], |y, &x| step(y, x));
             } else {
                 let y = &mut y[at..at + x.len()];
-                vectorized(|| y.iter_mut().zip(x).for_each(|(y, &x)| *y = step(*y, x)));
+                vectorized(
+                    #[inline(always)]
+                    || y.iter_mut().zip(x).for_each(|(y, &x)| *y = step(*y, x)),
+                );
             }
         }
     }

@@ -319,11 +319,17 @@ impl Operator for Resize {
             for step in leading {
                 let mut next = vec![0.0; step.after()];
                 let source = held.as_deref().unwrap_or(&input[part * self.before..][..self.before]);
-                vectorized(|| step.forward(source, &mut next));
+                vectorized(
+                    #[inline(always)]
+                    || step.forward(source, &mut next),
+                );
                 held = Some(next);
             }
             let source = held.as_deref().unwrap_or(&input[part * self.before..][..self.before]);
-            vectorized(|| last.forward(source, output));
+            vectorized(
+                #[inline(always)]
+                || last.forward(source, output),
+            );
         });
     }
 
@@ -341,11 +347,17 @@ impl Operator for Resize {
             for step in following.iter().rev() {
                 let mut next = vec![0.0; step.before()];
                 let source = held.as_deref().unwrap_or(&relevance[part * self.after..][..self.after]);
-                vectorized(|| step.backward(source, &mut next));
+                vectorized(
+                    #[inline(always)]
+                    || step.backward(source, &mut next),
+                );
                 held = Some(next);
             }
             let source = held.as_deref().unwrap_or(&relevance[part * self.after..][..self.after]);
-            vectorized(|| first.backward(source, gradient));
+            vectorized(
+                #[inline(always)]
+                || first.backward(source, gradient),
+            );
         });
     }
 }

@@ -65,10 +65,13 @@ impl Operator for Softmax {
                 output.copy_from_slice(&source[i * block..][..output.len()]);
             }
             for group in output.chunks_mut(self.lanes.group()) {
-                vectorized(|| match self.lanes.inner {
-                    1 => row(group, self.logarithm),
-                    inner => columns(group, inner, self.logarithm),
-                });
+                vectorized(
+                    #[inline(always)]
+                    || match self.lanes.inner {
+                        1 => row(group, self.logarithm),
+                        inner => columns(group, inner, self.logarithm),
+                    },
+                );
             }
         });
     }
@@ -84,10 +87,13 @@ impl Operator for Softmax {
             let y = &y[i * block..][..gradient.len()];
             let group = self.lanes.group();
             for (gradient, y) in gradient.chunks_mut(group).zip(y.chunks(group)) {
-                vectorized(|| match self.lanes.inner {
-                    0 | 1 => pull_back_row(gradient, y, self.logarithm),
-                    inner => pull_back_columns(gradient, y, inner, self.logarithm),
-                });
+                vectorized(
+                    #[inline(always)]
+                    || match self.lanes.inner {
+                        0 | 1 => pull_back_row(gradient, y, self.logarithm),
+                        inner => pull_back_columns(gradient, y, inner, self.logarithm),
+                    },
+                );
             }
         });
     }

@@ -201,8 +201,14 @@ impl Operator for Standardization {
                 let row = i * share + j;
                 let x = &input[row * self.len..][..self.len];
                 let (scale, bias) = (self.entries(scale, row), self.entries(bias, row));
-                **statistics = vectorized(|| self.statistics(x));
-                vectorized(|| self.standardize(x, y, **statistics, scale, bias));
+                **statistics = vectorized(
+                    #[inline(always)]
+                    || self.statistics(x),
+                );
+                vectorized(
+                    #[inline(always)]
+                    || self.standardize(x, y, **statistics, scale, bias),
+                );
             }
         });
         for (i, view) in pass.outputs.iter_mut().skip(1).enumerate() {
@@ -234,7 +240,10 @@ impl Operator for Standardization {
                     let cells = row * self.len..(row + 1) * self.len;
                     let (x, r, scale) = (&input[cells.clone()], &relevance[cells], self.entries(scale, row));
                     let moved = moved(row);
-                    vectorized(|| self.pull(x, r, g, statistics[row], scale, moved));
+                    vectorized(
+                        #[inline(always)]
+                        || self.pull(x, r, g, statistics[row], scale, moved),
+                    );
                 }
             });
         }

@@ -107,14 +107,17 @@ fn lined_up(site: &Site<'_>) -> Result<(Vec<usize>, Vec<Broadcast<1>>), Refusal>
 /// Calls `step` with each output cell and the cell of one operand that it reads.
 #[inline(always)]
 fn along(cells: &mut [f32], x: &[f32], at: usize, still: bool, step: impl Fn(&mut f32, f32)) {
-    vectorized(|| {
-        if still {
-            let x = x[at];
-            cells.iter_mut().for_each(|cell| step(cell, x));
-        } else {
-            cells.iter_mut().zip(&x[at..]).for_each(|(cell, &x)| step(cell, x));
-        }
-    });
+    vectorized(
+        #[inline(always)]
+        || {
+            if still {
+                let x = x[at];
+                cells.iter_mut().for_each(|cell| step(cell, x));
+            } else {
+                cells.iter_mut().zip(&x[at..]).for_each(|(cell, &x)| step(cell, x));
+            }
+        },
+    );
 }
 
 impl Operator for Added {
@@ -140,7 +143,10 @@ impl Operator for Added {
             lineup.each(output, pool, |cells, _, [at]| along(cells, x, at, lineup.still(0), |y, x| *y += x));
         }
         if self.scale != 1.0 {
-            vectorized(|| output.iter_mut().for_each(|y| *y *= self.scale));
+            vectorized(
+                #[inline(always)]
+                || output.iter_mut().for_each(|y| *y *= self.scale),
+            );
         }
     }
 
@@ -150,16 +156,25 @@ impl Operator for Added {
             let Some((relevance, gradient)) = pass.flow(i) else { continue };
             lineup.sum_back(0, gradient, pool, &|cells, Range { start, end }, _| {
                 let r = &relevance[start..end];
-                vectorized(|| cells.iter_mut().zip(r).for_each(|(g, &r)| *g = r * self.scale));
+                vectorized(
+                    #[inline(always)]
+                    || cells.iter_mut().zip(r).for_each(|(g, &r)| *g = r * self.scale),
+                );
             });
         }
         let Some((relevance, gradient)) = pass.pair() else { return };
         self.lineups[0].sum_back(0, gradient, pool, &|cells, Range { start, end }, _| match relevance {
             Some(relevance) => {
                 let r = &relevance[start..end];
-                vectorized(|| cells.iter_mut().zip(r).for_each(|(g, &r)| *g = r * self.scale));
+                vectorized(
+                    #[inline(always)]
+                    || cells.iter_mut().zip(r).for_each(|(g, &r)| *g = r * self.scale),
+                );
             }
-            None => vectorized(|| cells.iter_mut().for_each(|g| *g *= self.scale)),
+            None => vectorized(
+                #[inline(always)]
+                || cells.iter_mut().for_each(|g| *g *= self.scale),
+            ),
         });
     }
 }

@@ -11,6 +11,9 @@ use crate::graph::ValueId;
 use crate::operator::{Backward, Placement, Type};
 use crate::rules::{Passing, Rule};
 
+/// Numbers that one thread adds at a time.
+const CHUNK: usize = 1 << 14;
+
 /// The way from the seeds back to the values whose relevance is asked: only the nodes in between.
 pub(super) struct Route {
     /// For every step, whether it is on the way.
@@ -222,7 +225,7 @@ impl Flow<'_> {
         if self.reached.insert(value) {
             sum.copy_from_slice(seed.relevance.values());
         } else {
-            add(sum, seed.relevance.values());
+            add(self.pool, sum, seed.relevance.values());
         }
         Ok(())
     }
@@ -252,7 +255,7 @@ impl Flow<'_> {
             if let Some(slot) = target.scratch.filter(|_| !first) {
                 let sum = self.plan.route.gradients[&target.value];
                 let (reads, mut writes) = self.memory.arena.lend(&[slot], &[sum]);
-                add(floats(&mut writes[0]), bytemuck::cast_slice(reads[0]));
+                add(self.pool, floats(&mut writes[0]), bytemuck::cast_slice(reads[0]));
             }
         }
     }
@@ -341,10 +344,9 @@ fn floats<'b>(bytes: &'b mut &mut [u8]) -> &'b mut [f32] {
     bytemuck::cast_slice_mut(bytes)
 }
 
-fn add(sum: &mut [f32], part: &[f32]) {
-    inscape_tensor::vectorized(|| {
-        for (sum, part) in sum.iter_mut().zip(part) {
-            *sum += part;
-        }
+fn add(pool: &Pool, sum: &mut [f32], part: &[f32]) {
+    pool.chunks(sum, CHUNK, |i, sum| {
+        let part = &part[i * CHUNK..][..sum.len()];
+        inscape_tensor::vectorized(|| sum.iter_mut().zip(part).for_each(|(sum, part)| *sum += part));
     });
 }

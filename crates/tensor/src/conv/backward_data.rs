@@ -1,10 +1,11 @@
 use super::ConvShape;
 use super::depthwise::Depthwise;
+use super::framed::{self, multiply_framed};
 use super::lattice::Lattice;
 use super::patches::{Patches, Window};
 use super::phases::{Phase, combined, separate};
 use crate::Pool;
-use crate::gemm::{Output, PackedLhs, multiply};
+use crate::gemm::{Output, PackedLhs, Store, multiply};
 
 /// The vector–Jacobian product of a convolution with respect to x, which is also its transpose run forward:
 /// `dx[c, i] = b[c] + Σ over m, p, k with p·stride + k·dilation − pad = i of w[m, c, k] · dy[m, p]`.
@@ -81,26 +82,30 @@ impl BackwardData {
         };
         for phase in phases {
             let places = phase.window.places[0] * phase.window.places[1];
-            let lhs = |item: usize| &phase.weights[item % shape.groups];
-            let rhs = |item: usize| Patches { window: &phase.window, image: &dy[item * group_dy..] };
             if shape.stride == [1, 1] {
-                multiply(pool, items, places, lhs, rhs, &Output::new(dx, group_dx, places));
+                phase.run(pool, items, dy, group_dy, &Output::new(dx, group_dx, places));
             } else {
-                let lattice = Lattice::new(
-                    dx,
-                    group_dx,
-                    shape.input,
-                    shape.stride,
-                    phase.window.places,
-                    &phase.remainders,
-                );
-                multiply(pool, items, places, lhs, rhs, &lattice);
+                let (places, remainders) = (phase.window.places, &phase.remainders);
+                let lattice = Lattice::new(dx, group_dx, shape.input, shape.stride, places, remainders);
+                phase.run(pool, items, dy, group_dy, &lattice);
             }
         }
     }
 }
 
 impl Packed {
+    /// Computes `items` products with pictures that begin `group` floats apart.
+    fn run(&self, pool: &Pool, items: usize, dy: &[f32], group: usize, output: &impl Store) {
+        let lhs = |item: usize| &self.weights[item % self.weights.len()];
+        let image = |item: usize| &dy[item * group..];
+        if framed::suits(&self.window, lhs(0).rows()) {
+            return multiply_framed(pool, items, &self.window, lhs, image, output);
+        }
+        let places = self.window.places[0] * self.window.places[1];
+        let rhs = |item: usize| Patches { window: &self.window, image: image(item) };
+        multiply(pool, items, places, lhs, rhs, output);
+    }
+
     fn new(shape: &ConvShape, phase: Phase, weights: &[f32], bias: Option<&[f32]>) -> Packed {
         let Phase { window, remainders, kernel_places } = phase;
         let (channels, outs, taps) = (shape.group_in(), shape.group_out(), shape.taps());

@@ -1,8 +1,9 @@
 use super::ConvShape;
-use super::patches::Window;
+use super::depthwise_sums::{LANES, ROWS, Sums};
+use super::patches::{Window, gather};
 use super::phases::{Phase, separate};
 use crate::gemm::scratch;
-use crate::{Isa, Pool, vectorized};
+use crate::{Pool, vectorized};
 
 /// A convolution of every channel by itself, in either direction, computed plane by plane.
 pub(super) struct Depthwise {
@@ -25,15 +26,18 @@ struct Part {
 
 /// Multiply-adds worth a task of their own.
 const TASK: usize = 1 << 18;
-/// Places of a row, and rows, whose sums run side by side.
-const LANES: usize = 16;
-const ROWS: usize = 4;
+/// Weights of the largest kernel.
+const MOST_TAPS: usize = 128;
 
 impl Depthwise {
     /// Whether it can compute a convolution.
     pub(super) fn suits(shape: &ConvShape) -> bool {
         let alone = shape.group_in() == 1 && shape.group_out() == 1;
-        alone && shape.stride.iter().all(|&stride| stride <= 4) && shape.taps() <= 128
+        // the zeros around a plane stay fewer than the plane
+        let narrow = (0..2).all(|axis| {
+            (shape.kernel[axis] - 1) * shape.dilation[axis] <= shape.input[axis] + shape.output[axis]
+        });
+        alone && narrow && shape.stride.iter().all(|&stride| stride <= 4) && shape.taps() <= MOST_TAPS
     }
 
     pub(super) fn forward(
@@ -82,94 +86,42 @@ impl Depthwise {
         }
         let taps: usize = self.parts.iter().map(|part| part.window.depth()).max().unwrap_or(1).max(1);
         let together = (TASK / (to * taps)).max(1);
-        let fused = Isa::current() != Isa::Portable;
         pool.chunks(target, together * to, |task, planes| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for (i, target) in planes.chunks_exact_mut(to).enumerate() {
-                        let plane = task * together + i;
-                        let source = &source[plane * from..][..from];
-                        let channel = plane % self.channels;
-                        for part in &self.parts {
-                            if fused {
-                                self.part::<true>(part, channel, source, target);
-                            } else {
-                                self.part::<false>(part, channel, source, target);
-                            }
-                        }
-                    }
-                },
-            );
+            for (i, target) in planes.chunks_exact_mut(to).enumerate() {
+                let plane = task * together + i;
+                let source = &source[plane * from..][..from];
+                for part in &self.parts {
+                    self.part(part, plane % self.channels, source, target);
+                }
+            }
         });
     }
 
-    #[inline(always)]
-    fn part<const FUSED: bool>(&self, part: &Part, channel: usize, source: &[f32], target: &mut [f32]) {
-        let taps = part.window.depth();
-        let weights = &part.weights[channel * taps..][..taps];
-        let frame = Frame::around(&part.window);
-        scratch(
-            frame.len(),
-            #[inline(always)]
-            |buffer| {
-                frame.fill(&part.window, source, buffer);
-                match part.window.taps {
-                    [3, 3] => {
-                        self.rows::<FUSED, 9>(part, &frame, buffer, weights, self.bias[channel], target)
-                    }
-                    [5, 5] => {
-                        self.rows::<FUSED, 25>(part, &frame, buffer, weights, self.bias[channel], target)
-                    }
-                    _ => self.rows::<FUSED, 0>(part, &frame, buffer, weights, self.bias[channel], target),
-                }
-            },
-        );
-    }
-
-    /// `TAPS` is the number of taps, or 0 where it is not known to the compiler.
-    #[inline(always)]
-    fn rows<const FUSED: bool, const TAPS: usize>(
-        &self,
-        part: &Part,
-        frame: &Frame,
-        buffer: &[f32],
-        weights: &[f32],
-        bias: f32,
-        target: &mut [f32],
-    ) {
+    fn part(&self, part: &Part, channel: usize, source: &[f32], target: &mut [f32]) {
         let window = &part.window;
-        let taps = if TAPS > 0 { TAPS } else { weights.len() };
-        let mut starts = [0; 128];
+        let taps = window.depth();
+        let frame = Frame::around(window);
+        let mut starts = [0; MOST_TAPS];
         for (tap, start) in starts[..taps].iter_mut().enumerate() {
             *start = frame.start(tap / window.taps[1], tap % window.taps[1], window.stride[1]);
         }
-        let down = window.stride[0] * frame.line;
-        for y in (0..window.places[0]).step_by(ROWS) {
-            for x in (0..window.places[1]).step_by(LANES) {
-                let mut sums = [[bias; LANES]; ROWS];
-                for tap in 0..taps {
-                    let weight = weights[tap];
-                    for (r, sums) in sums.iter_mut().enumerate() {
-                        let line = &buffer[starts[tap] + (y + r) * down + x..][..LANES];
-                        for (sum, &value) in sums.iter_mut().zip(line) {
-                            *sum = if FUSED { value.mul_add(weight, *sum) } else { value * weight + *sum };
-                        }
-                    }
-                }
-                let here = LANES.min(window.places[1] - x);
-                for (r, sums) in sums.iter().enumerate().take(window.places[0] - y) {
-                    let row = (y + r) * self.spread[0] + part.remainder[0];
-                    let first = row * self.planes[1][1] + x * self.spread[1] + part.remainder[1];
-                    if self.spread[1] == 1 {
-                        target[first..first + here].copy_from_slice(&sums[..here]);
-                    } else {
-                        let places = target[first..].iter_mut().step_by(self.spread[1]);
-                        places.zip(&sums[..here]).for_each(|(place, &sum)| *place = sum);
-                    }
-                }
-            }
-        }
+        scratch(frame.len(), |buffer| {
+            vectorized(
+                #[inline(always)]
+                || frame.fill(window, source, buffer),
+            );
+            let width = self.planes[1][1];
+            let sums = Sums {
+                buffer,
+                starts: &starts[..taps],
+                weights: &part.weights[channel * taps..][..taps],
+                bias: self.bias[channel],
+                places: window.places,
+                down: window.stride[0] * frame.line,
+            };
+            let spread = [self.spread[0] * width, self.spread[1]];
+            sums.write(&mut target[part.remainder[0] * width + part.remainder[1]..], spread);
+        });
     }
 }
 
@@ -236,12 +188,7 @@ impl Frame {
                 }
                 let from = y as usize * width + (first as isize * stride + left) as usize;
                 line[..first].fill(0.0);
-                if self.phases == 1 {
-                    line[first..end].copy_from_slice(&source[from..from + end - first]);
-                } else {
-                    let every = source[from..].iter().step_by(self.phases);
-                    line[first..end].iter_mut().zip(every).for_each(|(to, &value)| *to = value);
-                }
+                gather(&source[from..], self.phases, end - first, &mut line[first..]);
                 line[end..].fill(0.0);
             }
         }

@@ -1,5 +1,6 @@
 use super::ConvShape;
 use super::depthwise::Depthwise;
+use super::framed::{self, multiply_framed};
 use super::patches::{Patches, Window};
 use crate::Pool;
 use crate::gemm::{Output, PackedLhs, multiply};
@@ -70,14 +71,14 @@ impl Forward {
             Kernel::Depthwise(depthwise) => return depthwise.run(pool, x, y),
             Kernel::Product(window, weights) => (window, weights),
         };
-        let [image, places] = [window.image, window.places].map(|[h, w]| h * w);
-        multiply(
-            pool,
-            shape.batch * shape.groups,
-            places,
-            |item| &weights[item % shape.groups],
-            |item| Patches { window, image: &x[item * shape.group_in() * image..] },
-            &Output::new(y, shape.group_out() * places, places),
-        );
+        let [area, places] = [window.image, window.places].map(|[h, w]| h * w);
+        let items = shape.batch * shape.groups;
+        let lhs = |item: usize| &weights[item % shape.groups];
+        let image = |item: usize| &x[item * shape.group_in() * area..];
+        let output = Output::new(y, shape.group_out() * places, places);
+        if framed::suits(window, shape.group_out()) {
+            return multiply_framed(pool, items, window, lhs, image, &output);
+        }
+        multiply(pool, items, places, lhs, |item| Patches { window, image: image(item) }, &output);
     }
 }

@@ -1,10 +1,15 @@
 //! Convolutions: y = W∗x + b, and its vector–Jacobian product with respect to x.
 
-#![expect(unsafe_code, reason = "threads that write to disjoint parts of one picture")]
+#![expect(
+    unsafe_code,
+    reason = "vector instructions, and threads that write to disjoint parts of one picture"
+)]
 
 mod backward_data;
 mod depthwise;
+mod depthwise_sums;
 mod forward;
+mod framed;
 mod lattice;
 mod patches;
 mod phases;

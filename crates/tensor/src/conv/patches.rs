@@ -128,7 +128,7 @@ fn zero(to: &mut [f32], n: usize) {
 
 /// Every `stride`th of `n` floats.
 #[inline(always)]
-fn gather(from: &[f32], stride: usize, n: usize, to: &mut [f32]) {
+pub(super) fn gather(from: &[f32], stride: usize, n: usize, to: &mut [f32]) {
     if stride == 1 {
         return copy(from, n, to);
     }

@@ -1,8 +1,9 @@
 use std::ops::Range;
 
-use super::buffer::scratch;
+use super::buffer::{scratch, shared_scratch};
 use super::output::Store;
 use super::packed::PackedLhs;
+use super::packed_rhs::Panels;
 use super::rhs::{Rhs, SLACK};
 use super::tile::{Tile, TileSize};
 use crate::{Pool, vectorized};
@@ -15,6 +16,12 @@ const DEPTH: usize = 256;
 const TASK: usize = 1 << 20;
 /// Tasks that keep many threads busy to the end.
 const TASKS: usize = 32;
+/// Floats of B that may be packed at once for all threads.
+const SHARED: usize = 4 << 20;
+/// Floats of A that stay in a second-level cache beside the packed part of B.
+const NEAR: usize = 64 << 10;
+/// Terms of B that one thread packs at a time.
+const PART: usize = 128;
 
 /// Computes C = bias + A·B for `items` products of equal size.
 ///
@@ -38,17 +45,79 @@ pub fn multiply<'l, B: Rhs>(
     let (rows, depth) = (lhs(0).rows(), lhs(0).depth());
     output.check(items, rows, columns);
     let cut = Cut::of(items, rows, columns, depth);
-    pool.each(items * cut.row_blocks * cut.column_blocks, |task| {
+    if !cut.shares || rhs(0).ready(0, 0).is_some() {
+        return tasks(pool, &cut, items, columns, lhs, rhs, output);
+    }
+    let packing = Packing::of(&cut, columns);
+    let item_len = packing.panels * packing.panel;
+    shared_scratch(items * item_len, |buffer| {
+        pool.chunks(buffer, packing.part_rows * packing.width, |i, part| {
+            let (panel, depths) = packing.part(i);
+            let (item, first) = (panel / packing.panels, panel % packing.panels * packing.width);
+            let columns = first..(first + packing.width).min(columns);
+            vectorized(
+                #[inline(always)]
+                || rhs(item).pack(depths, columns, packing.width, part),
+            );
+        });
+        let buffer = &*buffer;
+        let packed = |item: usize| Panels {
+            panels: &buffer[item * item_len..][..item_len],
+            stride: packing.panel,
+            width: packing.width,
+        };
+        tasks(pool, &cut, items, columns, lhs, packed, output);
+    });
+}
+
+fn tasks<'l, B: Rhs>(
+    pool: &Pool,
+    cut: &Cut,
+    items: usize,
+    columns: usize,
+    lhs: impl Fn(usize) -> &'l PackedLhs + Sync,
+    rhs: impl Fn(usize) -> B + Sync,
+    output: &impl Store,
+) {
+    pool.each(items * cut.blocks(), |task| {
         let (item, block) = (task / cut.blocks(), task % cut.blocks());
-        let rows = cut.part(block % cut.row_blocks, cut.block_rows, rows);
+        let rows = cut.part(block % cut.row_blocks, cut.block_rows, cut.rows);
         let columns = cut.part(block / cut.row_blocks, cut.block_columns, columns);
         let lhs = lhs(item);
         assert_eq!((lhs.rows(), lhs.depth()), (cut.rows, cut.depth), "products of one call have one size");
         vectorized(
             #[inline(always)]
-            || block_of(&cut, lhs, &rhs(item), item, rows, columns, output),
+            || block_of(cut, lhs, &rhs(item), item, rows, columns, output),
         );
     });
+}
+
+/// How B is packed before several blocks of rows read it: panel after panel, each in parts of equal depth.
+struct Packing {
+    width: usize,
+    /// Panels of one product.
+    panels: usize,
+    /// Floats from one panel to the next.
+    panel: usize,
+    part_rows: usize,
+    parts: usize,
+    depth: usize,
+}
+
+impl Packing {
+    fn of(cut: &Cut, columns: usize) -> Packing {
+        let width = cut.size.columns;
+        let part_rows = balanced(cut.depth, PART);
+        let parts = cut.depth.div_ceil(part_rows).max(1);
+        let panels = columns.div_ceil(width);
+        Packing { width, panels, panel: parts * part_rows * width, part_rows, parts, depth: cut.depth }
+    }
+
+    /// The panel of a part, and its depths.
+    fn part(&self, i: usize) -> (usize, Range<usize>) {
+        let first = i % self.parts * self.part_rows;
+        (i / self.parts, first.min(self.depth)..(first + self.part_rows).min(self.depth))
+    }
 }
 
 /// How a product is cut into tasks.
@@ -61,6 +130,8 @@ struct Cut {
     block_depth: usize,
     row_blocks: usize,
     column_blocks: usize,
+    /// Whether B is packed once for all blocks of rows.
+    shares: bool,
 }
 
 impl Cut {
@@ -69,10 +140,19 @@ impl Cut {
         let (row_panels, column_panels) = (rows.div_ceil(size.rows), columns.div_ceil(size.columns));
         let work = (rows as f64) * (columns as f64) * (depth.max(1) as f64);
         let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(items));
-        let widest = (PACKED / DEPTH / size.columns).max(1);
-        let per_column_block = column_panels.div_ceil(wanted.min(column_panels)).min(widest);
-        let column_blocks = column_panels.div_ceil(per_column_block);
-        let per_row_block = row_panels.div_ceil(wanted.div_ceil(column_blocks)).max(2);
+        let least_columns = column_panels.div_ceil((PACKED / DEPTH / size.columns).max(1));
+        let shareable =
+            (items as f64) * (column_panels * size.columns) as f64 * (depth as f64) <= SHARED as f64;
+        let alone = column_panels >= wanted && (rows * depth <= NEAR || !shareable);
+        let row_blocks = match (alone, shareable) {
+            (true, _) => 1,
+            (false, true) => wanted / least_columns,
+            (false, false) => wanted / column_panels,
+        };
+        let row_blocks = row_blocks.clamp(1, row_panels);
+        let column_blocks = wanted.div_ceil(row_blocks).clamp(least_columns, column_panels);
+        let per_row_block = row_panels.div_ceil(row_blocks);
+        let per_column_block = column_panels.div_ceil(column_blocks);
         let block_columns = per_column_block * size.columns;
         Cut {
             size,
@@ -82,7 +162,8 @@ impl Cut {
             block_columns,
             block_depth: balanced(depth, (PACKED / block_columns).max(DEPTH)),
             row_blocks: row_panels.div_ceil(per_row_block),
-            column_blocks,
+            column_blocks: column_panels.div_ceil(per_column_block),
+            shares: row_blocks > 1 && shareable,
         }
     }
 
@@ -112,7 +193,8 @@ fn block_of<B: Rhs, S: Store>(
 ) {
     let width = cut.size.columns;
     let panels = columns.len().div_ceil(width);
-    let packed = panels * width * cut.block_depth.min(cut.depth) + SLACK;
+    let ready = rhs.ready(0, 0).is_some();
+    let packed = if ready { 0 } else { panels * width * cut.block_depth.min(cut.depth) + SLACK };
     let direct = output.place(item, rows.start, columns.start);
     let part_stride = panels * width;
     let part = if direct.is_some() { 0 } else { rows.len() * part_stride };
@@ -126,7 +208,8 @@ fn block_of<B: Rhs, S: Store>(
             loop {
                 let depths = from..(from + cut.block_depth).min(cut.depth);
                 let panel_len = depths.len() * width;
-                for (p, first) in columns.clone().step_by(width).enumerate() {
+                let unpacked = if ready { 0..0 } else { columns.clone() };
+                for (p, first) in unpacked.step_by(width).enumerate() {
                     let here = first..(first + width).min(columns.end);
                     rhs.pack(
                         depths.clone(),
@@ -138,11 +221,12 @@ fn block_of<B: Rhs, S: Store>(
                 for row in rows.clone().step_by(cut.size.rows) {
                     let a = lhs.panel(row, depths.start);
                     for (p, column) in columns.clone().step_by(width).enumerate() {
-                        let b = rhs.ready(depths.start, column).unwrap_or(&packed[p * panel_len..]);
+                        let b = rhs.ready(depths.start, column).unwrap_or_else(|| &packed[p * panel_len..]);
                         debug_assert!(b.len() >= panel_len);
                         let tile = Tile {
                             a: a.as_ptr(),
                             b: b.as_ptr(),
+                            offsets: None,
                             depth: depths.len(),
                             rows: cut.size.rows.min(rows.end - row),
                             columns: width.min(columns.end - column),

@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::thread::LocalKey;
 
 /// Floats on cache-line boundaries.
 #[derive(Clone, Default)]
@@ -31,16 +32,27 @@ impl Aligned {
 
 thread_local! {
     static SCRATCH: Cell<Aligned> = const { Cell::new(Aligned { lines: Vec::new() }) };
+    static SHARED: Cell<Aligned> = const { Cell::new(Aligned { lines: Vec::new() }) };
 }
 
 /// Lends `n` floats of the thread's own scratch memory, which grows once and is kept. What is in them is undefined.
 #[inline(always)]
 pub(crate) fn scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
-    let mut buffer = SCRATCH.take();
+    lend(&SCRATCH, n, work)
+}
+
+/// The same from other memory, for what one thread shares with others whose own scratch it may need meanwhile.
+pub(crate) fn shared_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    lend(&SHARED, n, work)
+}
+
+#[inline(always)]
+fn lend<R>(kept: &'static LocalKey<Cell<Aligned>>, n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    let mut buffer = kept.take();
     if buffer.lines.len() * 16 < n {
         buffer = Aligned::zeros(n);
     }
     let result = work(&mut buffer.floats_mut()[..n]);
-    SCRATCH.set(buffer);
+    kept.set(buffer);
     result
 }

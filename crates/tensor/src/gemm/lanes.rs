@@ -1,7 +1,7 @@
 /// A register of floats. The widest tile it serves has [`Lanes::ROWS`] rows and [`Lanes::VECTORS`] registers in a row.
 ///
 /// Its functions may only be called where the processor has the instructions behind them.
-pub(super) trait Lanes: Copy {
+pub(crate) trait Lanes: Copy {
     /// Floats in a register.
     const WIDTH: usize;
     /// Rows of the widest tile.
@@ -21,7 +21,7 @@ pub(super) trait Lanes: Copy {
 
 /// Four floats in plain Rust: SSE at x86's baseline, NEON on ARM.
 #[derive(Clone, Copy)]
-pub(super) struct Plain([f32; 4]);
+pub(crate) struct Plain([f32; 4]);
 
 impl Lanes for Plain {
     const WIDTH: usize = 4;

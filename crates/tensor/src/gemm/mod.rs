@@ -7,7 +7,7 @@
 
 mod blocks;
 mod buffer;
-mod lanes;
+pub(crate) mod lanes;
 mod matrix;
 mod output;
 mod packed;
@@ -16,7 +16,7 @@ mod rhs;
 mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]
-mod x86;
+pub(crate) mod x86;
 
 pub use blocks::multiply;
 pub(crate) use buffer::scratch;
@@ -27,4 +27,5 @@ pub use packed::PackedLhs;
 pub use packed_rhs::PackedRhs;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};
+pub(crate) use tile::{Tile, TileSize};
 pub use vector::{matrix_vector, transposed_matrix_vector};

@@ -65,13 +65,13 @@ impl PackedLhs {
     }
 
     /// The floats of the panel of `row` (a multiple of the tile's rows) from depth `k` on.
-    pub(super) fn panel(&self, row: usize, k: usize) -> &[f32] {
+    pub(crate) fn panel(&self, row: usize, k: usize) -> &[f32] {
         let height = TileSize::current().rows;
         &self.panels.floats()[row * self.depth + k * height..(row + height) * self.depth]
     }
 
     /// The biases of the panel of `row`.
-    pub(super) fn bias(&self, row: usize) -> &[f32] {
+    pub(crate) fn bias(&self, row: usize) -> &[f32] {
         &self.bias.floats()[row..row + TileSize::current().rows]
     }
 }

@@ -31,13 +31,28 @@ impl PackedRhs {
     }
 }
 
+/// Packed panels of one product in memory that is only lent.
+#[derive(Clone, Copy)]
+pub(super) struct Panels<'a> {
+    pub(super) panels: &'a [f32],
+    /// From one panel to the next.
+    pub(super) stride: usize,
+    pub(super) width: usize,
+}
+
+impl Rhs for Panels<'_> {
+    #[inline(always)]
+    fn pack(&self, _: Range<usize>, _: Range<usize>, _: usize, _: &mut [f32]) {}
+
+    #[inline(always)]
+    fn ready(&self, depth: usize, column: usize) -> Option<&[f32]> {
+        Some(&self.panels[column / self.width * self.stride + depth * self.width..])
+    }
+}
+
 impl Rhs for &PackedRhs {
     #[inline(always)]
-    fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
-        let from = self.ready(depths.start, columns.start).unwrap_or_default();
-        let n = depths.len() * width;
-        panel[..n].copy_from_slice(&from[..n]);
-    }
+    fn pack(&self, _: Range<usize>, _: Range<usize>, _: usize, _: &mut [f32]) {}
 
     #[inline(always)]
     fn ready(&self, depth: usize, column: usize) -> Option<&[f32]> {

@@ -9,7 +9,8 @@ pub trait Rhs: Sync {
     /// `#[inline(always)]`, to be compiled for the vectors in use.
     fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]);
 
-    /// The panel that begins with a column, from a depth on, where it lies ready; then nothing is packed.
+    /// The panel that begins with a column, from a depth on, where panels lie ready; then [`Rhs::pack`] is never
+    /// called.
     #[inline(always)]
     fn ready(&self, depth: usize, column: usize) -> Option<&[f32]> {
         let _ = (depth, column);

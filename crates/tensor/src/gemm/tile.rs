@@ -31,31 +31,33 @@ impl TileSize {
 
 /// One tile: C = start + A·B, where start is C itself or a bias per row.
 #[derive(Clone, Copy)]
-pub(super) struct Tile {
+pub(crate) struct Tile<'a> {
     /// A panel of A: `depth` times [`TileSize::rows`] floats.
-    pub(super) a: *const f32,
+    pub(crate) a: *const f32,
     /// A panel of B: `depth` times [`TileSize::columns`] floats.
-    pub(super) b: *const f32,
+    pub(crate) b: *const f32,
+    /// Where each of the panel's rows begins, where they do not follow each other.
+    pub(crate) offsets: Option<&'a [usize]>,
     /// Terms of each sum.
-    pub(super) depth: usize,
+    pub(crate) depth: usize,
     /// Rows to compute, from one to a panel's.
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
     /// Columns to compute, from one to a panel's.
-    pub(super) columns: usize,
+    pub(crate) columns: usize,
     /// The first number of C.
-    pub(super) c: *mut f32,
+    pub(crate) c: *mut f32,
     /// From one row of C to the next.
-    pub(super) stride: usize,
+    pub(crate) stride: usize,
     /// One number for each row of the panel; null to add to C.
-    pub(super) bias: *const f32,
+    pub(crate) bias: *const f32,
 }
 
-impl Tile {
+impl Tile<'_> {
     /// Computes it.
     ///
     /// # Safety
     /// The pointers lead to as many floats as the fields say.
-    pub(super) unsafe fn compute(&self) {
+    pub(crate) unsafe fn compute(&self) {
         // SAFETY: the processor has what the set needs; the rest is the caller's promise.
         unsafe {
             match Isa::current() {
@@ -71,20 +73,20 @@ impl Tile {
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
-unsafe fn avx512(tile: &Tile) {
+unsafe fn avx512(tile: &Tile<'_>) {
     // SAFETY: the caller's.
     unsafe { by_rows::<Wide>(tile) }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
-unsafe fn avx2(tile: &Tile) {
+unsafe fn avx2(tile: &Tile<'_>) {
     // SAFETY: the caller's.
     unsafe { by_rows::<Half>(tile) }
 }
 
 #[inline(always)]
-unsafe fn by_rows<L: Lanes>(tile: &Tile) {
+unsafe fn by_rows<L: Lanes>(tile: &Tile<'_>) {
     // SAFETY: the caller's.
     unsafe {
         match tile.rows {
@@ -102,7 +104,7 @@ unsafe fn by_rows<L: Lanes>(tile: &Tile) {
 }
 
 #[inline(always)]
-unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile) {
+unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile<'_>) {
     // SAFETY: the caller's.
     unsafe {
         match tile.columns.div_ceil(L::WIDTH) {
@@ -115,24 +117,23 @@ unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile) {
 }
 
 #[inline(always)]
-unsafe fn compute<L: Lanes, const R: usize, const V: usize>(tile: &Tile) {
+unsafe fn compute<L: Lanes, const R: usize, const V: usize>(tile: &Tile<'_>) {
     // SAFETY: all pointers stay inside the panels and the tile, as the caller promises.
     unsafe {
         let mut sums = [[L::splat(0.0); V]; R];
-        let (mut a, mut b) = (tile.a, tile.b);
-        for _ in 0..tile.depth {
-            let mut row = [L::splat(0.0); V];
-            for v in 0..V {
-                row[v] = L::load(b.add(v * L::WIDTH));
+        let mut a = tile.a;
+        if let Some(offsets) = tile.offsets {
+            for &offset in offsets {
+                add_row::<L, R, V>(&mut sums, a, tile.b.add(offset));
+                a = a.add(L::ROWS);
             }
-            for r in 0..R {
-                let weight = L::splat(*a.add(r));
-                for v in 0..V {
-                    sums[r][v] = weight.mul_add(row[v], sums[r][v]);
-                }
+        } else {
+            let mut b = tile.b;
+            for _ in 0..tile.depth {
+                add_row::<L, R, V>(&mut sums, a, b);
+                a = a.add(L::ROWS);
+                b = b.add(L::VECTORS * L::WIDTH);
             }
-            a = a.add(L::ROWS);
-            b = b.add(L::VECTORS * L::WIDTH);
         }
         let last = tile.columns - (V - 1) * L::WIDTH;
         for r in 0..R {
@@ -146,6 +147,28 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize>(tile: &Tile) {
                 };
                 let sum = sums[r][v].add(start);
                 if part { sum.store_first(at, last) } else { sum.store(at) }
+            }
+        }
+    }
+}
+
+/// Adds a column of A times a row of B.
+#[inline(always)]
+unsafe fn add_row<L: Lanes, const R: usize, const V: usize>(
+    sums: &mut [[L; V]; R],
+    a: *const f32,
+    b: *const f32,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut row = [L::splat(0.0); V];
+        for v in 0..V {
+            row[v] = L::load(b.add(v * L::WIDTH));
+        }
+        for r in 0..R {
+            let weight = L::splat(*a.add(r));
+            for v in 0..V {
+                sums[r][v] = weight.mul_add(row[v], sums[r][v]);
             }
         }
     }

@@ -9,11 +9,11 @@ use super::lanes::Lanes;
 
 /// Sixteen floats: AVX-512.
 #[derive(Clone, Copy)]
-pub(super) struct Wide(__m512);
+pub(crate) struct Wide(__m512);
 
 /// Eight floats: AVX2 with FMA.
 #[derive(Clone, Copy)]
-pub(super) struct Half(__m256);
+pub(crate) struct Half(__m256);
 
 #[inline(always)]
 fn first16(n: usize) -> __mmask16 {

@@ -1,0 +1,174 @@
+use super::patches::Window;
+use crate::gemm::{PackedLhs, Store, Tile, TileSize, scratch};
+use crate::{Pool, vectorized};
+
+/// Floats of the pictures' lines that one task lays out.
+const TASK: usize = 64 << 10;
+/// The most rows of weights for which packing costs more than it saves.
+const ROWS: usize = 16;
+
+/// Whether a correlation is better computed by [`multiply_framed`] than over packed patches: with few rows of weights
+/// packing would cost more than the sums.
+pub(super) fn suits(window: &Window, rows: usize) -> bool {
+    let reach = |axis: usize| window.taps[axis].saturating_sub(1) * window.step[axis].unsigned_abs();
+    let narrow = reach(0) <= window.places[0] && reach(1) <= window.places[1] / 4;
+    window.stride == [1, 1] && window.taps != [1, 1] && !window.taps.contains(&0) && rows <= ROWS && narrow
+}
+
+/// Computes the product of weights with the patches of a window of stride 1, whose rows are never packed: with zeros
+/// around the picture, the patches for one weight are the picture itself from some place on, as long as the places
+/// behind the end of each line are computed too (and dropped).
+pub(super) fn multiply_framed<'l, 'i>(
+    pool: &Pool,
+    items: usize,
+    window: &Window,
+    lhs: impl Fn(usize) -> &'l PackedLhs + Sync,
+    image: impl Fn(usize) -> &'i [f32] + Sync,
+    output: &impl Store,
+) {
+    let [rows, columns] = window.places;
+    if items == 0 || rows * columns == 0 || lhs(0).rows() == 0 {
+        return;
+    }
+    output.check(items, lhs(0).rows(), rows * columns);
+    let frame = Frame::of(window);
+    let blocks = rows.div_ceil(frame.height);
+    pool.each(items * blocks, |task| {
+        let (item, first) = (task / blocks, task % blocks * frame.height);
+        let block =
+            Block { window, frame: &frame, lhs: lhs(item), first, rows: frame.height.min(rows - first) };
+        vectorized(
+            #[inline(always)]
+            || block.compute(item, image(item), output),
+        );
+    });
+}
+
+/// Some lines of all channels with zeros around them.
+struct Frame {
+    /// Lines of places that it serves.
+    height: usize,
+    /// Floats of a line.
+    line: usize,
+    /// Floats of a channel.
+    plane: usize,
+    /// Places behind the end of a line.
+    wide: usize,
+    /// The lowest place of the picture that the first sum reads.
+    low: [isize; 2],
+    /// For each weight, where its patches begin.
+    offsets: Vec<usize>,
+}
+
+impl Frame {
+    fn of(window: &Window) -> Frame {
+        let ends = |axis: usize| {
+            let reach = (window.taps[axis] as isize - 1) * window.step[axis];
+            (window.offset[axis] + reach.min(0), reach.unsigned_abs())
+        };
+        let [(top, tall), (left, wide)] = [ends(0), ends(1)];
+        let line = window.places[1] + wide;
+        let height = (TASK / (window.channels * line).max(1)).saturating_sub(tall).clamp(1, window.places[0]);
+        let plane = (height + tall) * line;
+        let at = |axis: usize, tap: usize, low: isize| {
+            (tap as isize * window.step[axis] + window.offset[axis] - low) as usize
+        };
+        let place = |c: usize, i: usize, j: usize| c * plane + at(0, i, top) * line + at(1, j, left);
+        let taps = (0..window.taps[0]).flat_map(|i| (0..window.taps[1]).map(move |j| (i, j)));
+        let offsets = (0..window.channels).flat_map(|c| taps.clone().map(move |(i, j)| (c, i, j)));
+        let offsets = offsets.map(|(c, i, j)| place(c, i, j)).collect();
+        Frame { height, line, plane, wide, low: [top, left], offsets }
+    }
+
+    /// Lays out the lines for the places from line `first` on.
+    #[inline(always)]
+    fn fill(&self, window: &Window, first: usize, image: &[f32], buffer: &mut [f32]) {
+        let [height, width] = window.image;
+        let start = (-self.low[1]).clamp(0, self.line as isize) as usize;
+        let end = (width as isize - self.low[1]).clamp(start as isize, self.line as isize) as usize;
+        for (channel, plane) in buffer.chunks_exact_mut(self.plane).enumerate() {
+            for (row, line) in plane.chunks_exact_mut(self.line).enumerate() {
+                let y = (first + row) as isize + self.low[0];
+                if y < 0 || y >= height as isize || start == end {
+                    line.fill(0.0);
+                    continue;
+                }
+                let from = (channel * height + y as usize) * width + (start as isize + self.low[1]) as usize;
+                line[..start].fill(0.0);
+                line[start..end].copy_from_slice(&image[from..from + end - start]);
+                line[end..].fill(0.0);
+            }
+        }
+    }
+}
+
+/// Some lines of places of one product.
+struct Block<'a> {
+    window: &'a Window,
+    frame: &'a Frame,
+    lhs: &'a PackedLhs,
+    first: usize,
+    rows: usize,
+}
+
+impl Block<'_> {
+    #[inline(always)]
+    fn compute(&self, item: usize, image: &[f32], output: &impl Store) {
+        let (frame, size) = (self.frame, TileSize::current());
+        let flat = self.rows * frame.line;
+        // the last tile reaches beyond the last line
+        let framed = (self.window.channels * frame.plane + frame.wide + size.columns).next_multiple_of(16);
+        scratch(
+            framed + self.lhs.rows() * flat,
+            #[inline(always)]
+            |buffer| {
+                let (framed, sums) = buffer.split_at_mut(framed);
+                let lines = self.window.channels * frame.plane;
+                frame.fill(self.window, self.first, image, &mut framed[..lines]);
+                for column in (0..flat).step_by(size.columns) {
+                    for row in (0..self.lhs.rows()).step_by(size.rows) {
+                        let tile = Tile {
+                            a: self.lhs.panel(row, 0).as_ptr(),
+                            b: framed[column..].as_ptr(),
+                            offsets: Some(&frame.offsets),
+                            depth: frame.offsets.len(),
+                            rows: size.rows.min(self.lhs.rows() - row),
+                            columns: size.columns.min(flat - column),
+                            c: sums[row * flat + column..].as_mut_ptr(),
+                            stride: flat,
+                            bias: self.lhs.bias(row).as_ptr(),
+                        };
+                        // SAFETY: from every offset on, the frame holds all columns and a tile's width more; the
+                        // sums have room for all rows.
+                        unsafe { tile.compute() };
+                    }
+                }
+                self.hand_over(item, sums, output);
+            },
+        );
+    }
+
+    /// Drops the places behind the lines' ends and writes the rest.
+    #[inline(always)]
+    fn hand_over(&self, item: usize, sums: &mut [f32], output: &impl Store) {
+        let (line, width) = (self.frame.line, self.window.places[1]);
+        let flat = self.rows * line;
+        for row in 0..self.lhs.rows() {
+            for y in 0..self.rows {
+                let from = row * flat + y * line;
+                match output.place(item, row, (self.first + y) * width) {
+                    // SAFETY: `check` has admitted all rows and places; no other task writes these.
+                    Some((to, _)) => unsafe {
+                        to.copy_from_nonoverlapping(sums[from..from + width].as_ptr(), width)
+                    },
+                    None => sums.copy_within(from..from + width, row * flat + y * width),
+                }
+            }
+        }
+        if output.place(item, 0, 0).is_none() {
+            let columns = self.first * width..(self.first + self.rows) * width;
+            // SAFETY: each task has lines of its own.
+            unsafe { output.scatter(item, 0..self.lhs.rows(), columns, sums, flat) };
+        }
+    }
+}
