@@ -19,7 +19,6 @@ import tf2onnx
 ZOO = {
     "mobilenet_v2": (tf.keras.applications.MobileNetV2, 224),
     "resnet50": (tf.keras.applications.ResNet50, 224),
-    "efficientnet_b0": (tf.keras.applications.EfficientNetB0, 224),
     "densenet121": (tf.keras.applications.DenseNet121, 224),
     "inception_v3": (tf.keras.applications.InceptionV3, 299),
 }
