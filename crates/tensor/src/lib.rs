@@ -24,7 +24,7 @@ pub use element::Element;
 pub use isa::Isa;
 pub use mapped::MappedFile;
 pub use pool::Pool;
-pub use rectify::{rectify, rectify_noting, where_noted};
+pub use rectify::{clip_noting, rectify, rectify_noting, where_noted};
 pub use shape::{broadcast, count, strides};
 pub use tensor::Tensor;
 pub use vectorized::vectorized;

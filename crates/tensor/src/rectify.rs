@@ -5,7 +5,8 @@
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     _CMP_GT_OQ, _mm256_cmp_ps, _mm256_loadu_ps, _mm256_movemask_ps, _mm256_setzero_ps, _mm512_cmp_ps_mask,
-    _mm512_loadu_ps, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+    _mm512_loadu_ps, _mm512_mask_cmp_ps_mask, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_max_ps,
+    _mm512_min_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
 use crate::{Isa, Pool, vectorized};
@@ -36,6 +37,34 @@ pub fn rectify(pool: &Pool, x: Option<&[f32]>, y: &mut [f32]) {
 /// # Panics
 /// If there are not as many results as numbers, or words for them.
 pub fn rectify_noting(pool: &Pool, x: Option<&[f32]>, y: &mut [f32], words: &mut [u32]) {
+    note(pool, x, y, words, rectified);
+}
+
+/// y = min(high, max(low, x)) for bounds \[low, high\]; where x is `None`, in place. Bit i mod 32 of word i / 32
+/// tells whether `low < x[i] < high`.
+///
+/// # Panics
+/// If there are not as many results as numbers, or words for them.
+pub fn clip_noting(pool: &Pool, bounds: [f32; 2], x: Option<&[f32]>, y: &mut [f32], words: &mut [u32]) {
+    note(
+        pool,
+        x,
+        y,
+        words,
+        #[inline(always)]
+        |y| clipped(y, bounds),
+    );
+}
+
+/// Replaces numbers, a word's at a time, by what `change` makes of them, and keeps the bits that it gives.
+#[inline(always)]
+fn note(
+    pool: &Pool,
+    x: Option<&[f32]>,
+    y: &mut [f32],
+    words: &mut [u32],
+    change: impl Fn(&mut [f32; WORD]) -> u32 + Sync + Send,
+) {
     assert!(x.is_none_or(|x| x.len() == y.len()), "as many results as numbers");
     assert_eq!(words.len(), y.len().div_ceil(WORD), "a word for 32 numbers");
     let mut tasks: Vec<_> = y.chunks_mut(TASK).zip(words.chunks_mut(TASK / WORD)).collect();
@@ -44,17 +73,19 @@ pub fn rectify_noting(pool: &Pool, x: Option<&[f32]>, y: &mut [f32], words: &mut
             if let Some(x) = x {
                 y.copy_from_slice(&x[i * TASK..][..y.len()]);
             }
-            let (whole, rest) = y.as_chunks_mut::<WORD>();
             vectorized(
                 #[inline(always)]
-                || whole.iter_mut().zip(words.iter_mut()).for_each(|(y, word)| *word = rectified(y)),
+                || {
+                    let (whole, rest) = y.as_chunks_mut::<WORD>();
+                    whole.iter_mut().zip(words.iter_mut()).for_each(|(y, word)| *word = change(y));
+                    if let (false, Some(word)) = (rest.is_empty(), words.last_mut()) {
+                        let mut padded = [0.0; WORD];
+                        padded[..rest.len()].copy_from_slice(rest);
+                        *word = change(&mut padded);
+                        rest.copy_from_slice(&padded[..rest.len()]);
+                    }
+                },
             );
-            if let (false, Some(word)) = (rest.is_empty(), words.last_mut()) {
-                let mut padded = [0.0; WORD];
-                padded[..rest.len()].copy_from_slice(rest);
-                *word = rectified(&mut padded);
-                rest.copy_from_slice(&padded[..rest.len()]);
-            }
         }
     });
 }
@@ -174,11 +205,51 @@ fn rectified_avx2(y: &mut [f32; WORD]) -> u32 {
     word
 }
 
+#[inline(always)]
+fn clipped(y: &mut [f32; WORD], [low, high]: [f32; 2]) -> u32 {
+    match Isa::current() {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor has what the set needs.
+        Isa::Avx512 => unsafe { clipped_avx512(y, [low, high]) },
+        _ => {
+            let mut bits = [0; WORD];
+            for (bit, &x) in bits.iter_mut().zip(y.iter()) {
+                *bit = u32::from(x > low) & u32::from(x < high);
+            }
+            for y in y.iter_mut() {
+                let raised = if *y < low { low } else { *y };
+                *y = if raised > high { high } else { raised };
+            }
+            bits.iter().zip(BITS).fold(0, |word, (bit, place)| word | bit * place)
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+#[inline]
+fn clipped_avx512(y: &mut [f32; WORD], [low, high]: [f32; 2]) -> u32 {
+    let (low, high) = (_mm512_set1_ps(low), _mm512_set1_ps(high));
+    let mut word = 0;
+    for (i, part) in y.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+        // SAFETY: sixteen numbers are one vector.
+        let x = unsafe { _mm512_loadu_ps(part.as_ptr()) };
+        let above = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(x, low);
+        let inside = _mm512_mask_cmp_ps_mask::<_CMP_GT_OQ>(above, high, x);
+        word |= u32::from(inside) << (16 * i);
+        // of a NaN and a bound these give the second, so that a NaN stays
+        let y = _mm512_min_ps(high, _mm512_max_ps(low, x));
+        // SAFETY: as above.
+        unsafe { _mm512_storeu_ps(part.as_mut_ptr(), y) };
+    }
+    word
+}
+
 #[cfg(test)]
 mod tests {
     use inscape_testkit::noise;
 
-    use super::{Pool, TASK, rectify, rectify_noting, where_noted};
+    use super::{Pool, TASK, clip_noting, rectify, rectify_noting, where_noted};
 
     #[test]
     fn bits_tell_which_numbers_are_positive_and_let_those_through() {
@@ -208,5 +279,27 @@ mod tests {
                 assert_eq!(in_place, passed);
             }
         }
+    }
+
+    #[test]
+    fn clipping_passes_strictly_inside() {
+        for n in [1, 16, 33, TASK + 5] {
+            let mut x: Vec<f32> = noise(5, n).iter().map(|x| 8.0 * x).collect();
+            x[n / 2] = 6.0;
+            x[n - 1] = -1.0;
+            let (mut y, mut words) = (x.clone(), vec![0; n.div_ceil(32)]);
+            clip_noting(&Pool::new(2).unwrap(), [-1.0, 6.0], None, &mut y, &mut words);
+            let mut again = vec![9.0; n];
+            clip_noting(&Pool::new(1).unwrap(), [-1.0, 6.0], Some(&x), &mut again, &mut words);
+            assert_eq!(y, again);
+            assert_eq!(y, x.iter().map(|x| x.clamp(-1.0, 6.0)).collect::<Vec<_>>());
+            let mut passed = vec![9.0; n];
+            where_noted(&Pool::new(2).unwrap(), &words, Some(&vec![1.0; n]), &mut passed);
+            let inside = |&x: &f32| if x > -1.0 && x < 6.0 { 1.0 } else { 0.0 };
+            assert_eq!(passed, x.iter().map(inside).collect::<Vec<_>>());
+        }
+        let (mut y, mut words) = (vec![f32::NAN; 40], vec![7; 2]);
+        clip_noting(&Pool::new(1).unwrap(), [0.0, 6.0], None, &mut y, &mut words);
+        assert!(y[..32].iter().all(|y| y.is_nan()) && words[0] == 0);
     }
 }

@@ -1,4 +1,4 @@
-use inscape_tensor::{Element, vectorized};
+use inscape_tensor::{Element, clip_noting, vectorized, where_noted};
 
 use super::broadcast::CHUNK;
 use crate::error::Refusal;
@@ -6,6 +6,7 @@ use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role
 
 /// y = min(high, max(low, x)). Its derivative is 1 strictly inside and 0 elsewhere, also at the bounds.
 struct Clip {
+    len: usize,
     low: f32,
     high: f32,
 }
@@ -37,7 +38,8 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
     };
     let low = bound(1, "min", f32::NEG_INFINITY)?;
     let high = bound(2, "max", f32::INFINITY)?;
-    Ok(Built::one(site.shape(0)?, Clip { low, high }))
+    let shape = site.shape(0)?;
+    Ok(Built::one(shape, Clip { len: shape.iter().product(), low, high }))
 }
 
 impl Clip {
@@ -53,9 +55,8 @@ impl Operator for Clip {
         if self.low == 0.0 { Role::Rectifier } else { Role::Smooth }
     }
 
-    /// y tells what x was: strictly between the bounds only where x is.
     fn keeps(&self) -> Keeps {
-        Keeps { outputs: 1, ..Keeps::default() }
+        Keeps { words: self.len.div_ceil(32), ..Keeps::default() }
     }
 
     fn placement(&self) -> Placement {
@@ -63,8 +64,11 @@ impl Operator for Clip {
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
-        let pool = pass.pool;
+        let (saved, pool) = (pass.saved.take(), pass.pool);
         let (source, output) = pass.pair();
+        if let Some(words) = saved {
+            return clip_noting(pool, [self.low, self.high], source, output, words);
+        }
         pool.chunks(output, CHUNK, |i, output| {
             let source = source.map(|source| &source[i * CHUNK..][..output.len()]);
             vectorized(
@@ -78,28 +82,10 @@ impl Operator for Clip {
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
-        let (pool, kept) = (pass.pool, pass.output(0));
-        let Some((relevance, gradient)) = pass.pair() else { return };
-        let inside = |y: f32| y > self.low && y < self.high;
-        pool.chunks(gradient, CHUNK, |i, gradient| {
-            let part = i * CHUNK..i * CHUNK + gradient.len();
-            let kept = &kept[part.clone()];
-            vectorized(
-                #[inline(always)]
-                || match relevance {
-                    Some(relevance) => {
-                        let cells = gradient.iter_mut().zip(&relevance[part]).zip(kept);
-                        cells.for_each(|((g, &r), &y)| *g = if inside(y) { r } else { 0.0 });
-                    }
-                    None => {
-                        gradient
-                            .iter_mut()
-                            .zip(kept)
-                            .for_each(|(g, &y)| *g = if inside(y) { *g } else { 0.0 });
-                    }
-                },
-            );
-        });
+        let (words, pool) = (pass.saved, pass.pool);
+        if let Some((relevance, gradient)) = pass.pair() {
+            where_noted(pool, words, relevance, gradient);
+        }
     }
 }
 

@@ -1,18 +1,33 @@
+use std::ops::Range;
+
 use super::patches::Window;
 use crate::gemm::{PackedLhs, Store, Tile, TileSize, scratch};
 use crate::{Pool, vectorized};
 
 /// Floats of the pictures' lines that one task lays out.
-const TASK: usize = 64 << 10;
-/// The most rows of weights for which packing costs more than it saves.
-const ROWS: usize = 16;
+const LINES: usize = 96 << 10;
+/// Multiply-adds worth a task of their own, and tasks that keep many threads busy to the end.
+const TASK: usize = 1 << 20;
+const TASKS: usize = 32;
+/// Blocks of lines that keep several threads busy, where each has at least as many columns.
+const BLOCKS: usize = 8;
+const COLUMNS: usize = 192;
+/// Panels of weights that share a frame.
+const PANELS: usize = 3;
+/// The most rows of weights for which packing costs more than it saves, and for which it does so however few terms a
+/// sum has.
+const ROWS: usize = 128;
+const FEW: usize = 16;
+/// Terms of a sum beside which dropping the places behind the lines' ends costs nothing.
+const DEPTH: usize = 128;
 
-/// Whether a correlation is better computed by [`multiply_framed`] than over packed patches: with few rows of weights
-/// packing would cost more than the sums.
+/// Whether a correlation is better computed by [`multiply_framed`] than over packed patches: where packing would cost
+/// more than it saves.
 pub(super) fn suits(window: &Window, rows: usize) -> bool {
     let reach = |axis: usize| window.taps[axis].saturating_sub(1) * window.step[axis].unsigned_abs();
+    let slides = window.stride == [1, 1] && window.taps != [1, 1] && !window.taps.contains(&0);
     let narrow = reach(0) <= window.places[0] && reach(1) <= window.places[1] / 4;
-    window.stride == [1, 1] && window.taps != [1, 1] && !window.taps.contains(&0) && rows <= ROWS && narrow
+    slides && narrow && rows <= ROWS && (rows <= FEW || window.depth() >= DEPTH)
 }
 
 /// Computes the product of weights with the patches of a window of stride 1, whose rows are never packed: with zeros
@@ -33,10 +48,27 @@ pub(super) fn multiply_framed<'l, 'i>(
     output.check(items, lhs(0).rows(), rows * columns);
     let frame = Frame::of(window);
     let blocks = rows.div_ceil(frame.height);
-    pool.each(items * blocks, |task| {
-        let (item, first) = (task / blocks, task % blocks * frame.height);
-        let block =
-            Block { window, frame: &frame, lhs: lhs(item), first, rows: frame.height.min(rows - first) };
+    let panels = lhs(0).rows().div_ceil(TileSize::current().rows);
+    let work = (lhs(0).rows() * rows * columns) as f64 * window.depth() as f64;
+    let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(items));
+    // fewer rows would not outweigh the frame that each task lays out
+    let parts = (wanted / blocks).clamp(1, panels.div_ceil(PANELS));
+    let part = panels.div_ceil(parts) * TileSize::current().rows;
+    pool.each(items * blocks * parts, |task| {
+        let (item, block) = (task / (blocks * parts), task % (blocks * parts));
+        let (first, start) = (block / parts * frame.height, block % parts * part);
+        let lhs = lhs(item);
+        if start >= lhs.rows() {
+            return;
+        }
+        let block = Block {
+            window,
+            frame: &frame,
+            lhs,
+            part: start..(start + part).min(lhs.rows()),
+            first,
+            rows: frame.height.min(rows - first),
+        };
         vectorized(
             #[inline(always)]
             || block.compute(item, image(item), output),
@@ -68,7 +100,10 @@ impl Frame {
         };
         let [(top, tall), (left, wide)] = [ends(0), ends(1)];
         let line = window.places[1] + wide;
-        let height = (TASK / (window.channels * line).max(1)).saturating_sub(tall).clamp(1, window.places[0]);
+        let rows = window.places[0];
+        let most = (LINES / (window.channels * line).max(1)).saturating_sub(tall);
+        let height = most.min(rows.div_ceil(BLOCKS).max(COLUMNS.div_ceil(line))).clamp(1, rows);
+        let height = rows.div_ceil(rows.div_ceil(height));
         let plane = (height + tall) * line;
         let at = |axis: usize, tap: usize, low: isize| {
             (tap as isize * window.step[axis] + window.offset[axis] - low) as usize
@@ -102,11 +137,12 @@ impl Frame {
     }
 }
 
-/// Some lines of places of one product.
+/// Some lines of places, for some rows, of one product.
 struct Block<'a> {
     window: &'a Window,
     frame: &'a Frame,
     lhs: &'a PackedLhs,
+    part: Range<usize>,
     first: usize,
     rows: usize,
 }
@@ -119,22 +155,22 @@ impl Block<'_> {
         // the last tile reaches beyond the last line
         let framed = (self.window.channels * frame.plane + frame.wide + size.columns).next_multiple_of(16);
         scratch(
-            framed + self.lhs.rows() * flat,
+            framed + self.part.len() * flat,
             #[inline(always)]
             |buffer| {
                 let (framed, sums) = buffer.split_at_mut(framed);
                 let lines = self.window.channels * frame.plane;
                 frame.fill(self.window, self.first, image, &mut framed[..lines]);
                 for column in (0..flat).step_by(size.columns) {
-                    for row in (0..self.lhs.rows()).step_by(size.rows) {
+                    for row in self.part.clone().step_by(size.rows) {
                         let tile = Tile {
                             a: self.lhs.panel(row, 0).as_ptr(),
                             b: framed[column..].as_ptr(),
                             offsets: Some(&frame.offsets),
                             depth: frame.offsets.len(),
-                            rows: size.rows.min(self.lhs.rows() - row),
+                            rows: size.rows.min(self.part.end - row),
                             columns: size.columns.min(flat - column),
-                            c: sums[row * flat + column..].as_mut_ptr(),
+                            c: sums[(row - self.part.start) * flat + column..].as_mut_ptr(),
                             stride: flat,
                             bias: self.lhs.bias(row).as_ptr(),
                         };
@@ -153,22 +189,22 @@ impl Block<'_> {
     fn hand_over(&self, item: usize, sums: &mut [f32], output: &impl Store) {
         let (line, width) = (self.frame.line, self.window.places[1]);
         let flat = self.rows * line;
-        for row in 0..self.lhs.rows() {
+        for (i, row) in self.part.clone().enumerate() {
             for y in 0..self.rows {
-                let from = row * flat + y * line;
+                let from = i * flat + y * line;
                 match output.place(item, row, (self.first + y) * width) {
                     // SAFETY: `check` has admitted all rows and places; no other task writes these.
                     Some((to, _)) => unsafe {
                         to.copy_from_nonoverlapping(sums[from..from + width].as_ptr(), width)
                     },
-                    None => sums.copy_within(from..from + width, row * flat + y * width),
+                    None => sums.copy_within(from..from + width, i * flat + y * width),
                 }
             }
         }
         if output.place(item, 0, 0).is_none() {
             let columns = self.first * width..(self.first + self.rows) * width;
             // SAFETY: each task has lines of its own.
-            unsafe { output.scatter(item, 0..self.lhs.rows(), columns, sums, flat) };
+            unsafe { output.scatter(item, self.part.clone(), columns, sums, flat) };
         }
     }
 }

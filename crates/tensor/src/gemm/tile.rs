@@ -107,31 +107,42 @@ unsafe fn by_rows<L: Lanes>(tile: &Tile<'_>) {
 unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile<'_>) {
     // SAFETY: the caller's.
     unsafe {
-        match tile.columns.div_ceil(L::WIDTH) {
-            1 => compute::<L, R, 1>(tile),
-            2 => compute::<L, R, 2>(tile),
-            3 if L::VECTORS > 2 => compute::<L, R, 3>(tile),
+        match (tile.columns.div_ceil(L::WIDTH), tile.offsets.is_some()) {
+            (1, false) => compute::<L, R, 1, false>(tile),
+            (2, false) => compute::<L, R, 2, false>(tile),
+            (3, false) if L::VECTORS > 2 => compute::<L, R, 3, false>(tile),
+            (1, true) => compute::<L, R, 1, true>(tile),
+            (2, true) => compute::<L, R, 2, true>(tile),
+            (3, true) if L::VECTORS > 2 => compute::<L, R, 3, true>(tile),
             _ => unreachable!("a tile wider than its panel"),
         }
     }
 }
 
+/// `APART` tells whether the rows of B begin at offsets of their own.
 #[inline(always)]
-unsafe fn compute<L: Lanes, const R: usize, const V: usize>(tile: &Tile<'_>) {
+unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(tile: &Tile<'_>) {
     // SAFETY: all pointers stay inside the panels and the tile, as the caller promises.
     unsafe {
         let mut sums = [[L::splat(0.0); V]; R];
-        let mut a = tile.a;
-        if let Some(offsets) = tile.offsets {
-            for &offset in offsets {
-                add_row::<L, R, V>(&mut sums, a, tile.b.add(offset));
-                a = a.add(L::ROWS);
+        let (mut a, mut b) = (tile.a, tile.b);
+        let mut offset = tile.offsets.map_or(std::ptr::null(), <[usize]>::as_ptr);
+        for _ in 0..tile.depth {
+            let at = if APART { b.add(*offset) } else { b };
+            let mut row = [L::splat(0.0); V];
+            for v in 0..V {
+                row[v] = L::load(at.add(v * L::WIDTH));
             }
-        } else {
-            let mut b = tile.b;
-            for _ in 0..tile.depth {
-                add_row::<L, R, V>(&mut sums, a, b);
-                a = a.add(L::ROWS);
+            for r in 0..R {
+                let weight = L::splat(*a.add(r));
+                for v in 0..V {
+                    sums[r][v] = weight.mul_add(row[v], sums[r][v]);
+                }
+            }
+            a = a.add(L::ROWS);
+            if APART {
+                offset = offset.add(1);
+            } else {
                 b = b.add(L::VECTORS * L::WIDTH);
             }
         }
@@ -147,28 +158,6 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize>(tile: &Tile<'_>) {
                 };
                 let sum = sums[r][v].add(start);
                 if part { sum.store_first(at, last) } else { sum.store(at) }
-            }
-        }
-    }
-}
-
-/// Adds a column of A times a row of B.
-#[inline(always)]
-unsafe fn add_row<L: Lanes, const R: usize, const V: usize>(
-    sums: &mut [[L; V]; R],
-    a: *const f32,
-    b: *const f32,
-) {
-    // SAFETY: the caller's.
-    unsafe {
-        let mut row = [L::splat(0.0); V];
-        for v in 0..V {
-            row[v] = L::load(b.add(v * L::WIDTH));
-        }
-        for r in 0..R {
-            let weight = L::splat(*a.add(r));
-            for v in 0..V {
-                sums[r][v] = weight.mul_add(row[v], sums[r][v]);
             }
         }
     }
