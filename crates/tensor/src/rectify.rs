@@ -220,7 +220,7 @@ fn clipped(y: &mut [f32; WORD], [low, high]: [f32; 2]) -> u32 {
                 let raised = if *y < low { low } else { *y };
                 *y = if raised > high { high } else { raised };
             }
-            bits.iter().zip(BITS).fold(0, |word, (bit, place)| word | bit * place)
+            bits.iter().zip(BITS).fold(0, |word, (bit, place)| word | (bit * place))
         }
     }
 }

@@ -1,0 +1,130 @@
+//! The kernels that networks spend their time in, at sizes of known networks, on one thread.
+
+use std::hint::black_box;
+use std::time::Duration;
+
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
+use inscape_tensor::conv::{BackwardData, ConvShape, Forward};
+use inscape_tensor::gemm::{Output, PackedLhs, Rows, matrix_vector, multiply, transposed_matrix_vector};
+use inscape_tensor::{Pool, rectify_noting, where_noted};
+use inscape_testkit::noise;
+
+fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
+    let mut group = criterion.benchmark_group(name);
+    group.sample_size(10).warm_up_time(Duration::from_millis(300)).measurement_time(Duration::from_secs(1));
+    group
+}
+
+/// Rows, terms and columns of products. Throughput counts multiply-adds.
+fn products(criterion: &mut Criterion) {
+    let mut group = group(criterion, "product");
+    for [rows, depth, columns] in
+        [[64, 27, 12_769], [64, 576, 3136], [512, 4608, 49], [2048, 512, 49], [128, 1152, 784]]
+    {
+        let a = PackedLhs::new(rows, depth, &noise(1, rows * depth), depth, |k| k);
+        let b = noise(2, depth * columns);
+        let mut c = vec![0.0; rows * columns];
+        group.throughput(Throughput::Elements((rows * depth * columns) as u64));
+        group.bench_function(format!("{rows}x{depth}x{columns}"), |bencher| {
+            bencher.iter(|| {
+                let b = |_| Rows { values: black_box(&b), stride: columns };
+                multiply(
+                    Pool::single(),
+                    1,
+                    columns,
+                    |_| &a,
+                    b,
+                    &Output::new(&mut c, rows * columns, columns),
+                );
+            });
+        });
+    }
+}
+
+fn square(
+    groups: usize,
+    [in_channels, out_channels]: [usize; 2],
+    size: usize,
+    kernel: usize,
+    stride: usize,
+) -> ConvShape {
+    let pad = kernel / 2;
+    let places = (size + 2 * pad - kernel) / stride + 1;
+    ConvShape {
+        batch: 1,
+        groups,
+        in_channels,
+        out_channels,
+        input: [size; 2],
+        output: [places; 2],
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [1; 2],
+        pad: [[pad; 2]; 2],
+    }
+}
+
+/// Layers of known networks, in both directions. Throughput counts multiply-adds.
+fn convolutions(criterion: &mut Criterion) {
+    let mut group = group(criterion, "convolution");
+    for (name, shape) in [
+        ("vgg16 first", square(1, [3, 64], 224, 3, 1)),
+        ("vgg16 second", square(1, [64, 64], 224, 3, 1)),
+        ("vgg16 last", square(1, [512, 512], 14, 3, 1)),
+        ("resnet50 first", square(1, [3, 64], 224, 7, 2)),
+        ("resnet50 last", square(1, [512, 512], 7, 3, 1)),
+        ("resnet50 reduce", square(1, [256, 64], 56, 1, 1)),
+        ("resnext50 grouped", square(32, [128, 128], 56, 3, 1)),
+        ("mobilenet_v2 depthwise", square(144, [144, 144], 56, 3, 1)),
+        ("mobilenet_v2 depthwise strided", square(96, [96, 96], 112, 3, 2)),
+        ("efficientnet_lite0 depthwise", square(240, [240, 240], 28, 5, 1)),
+    ] {
+        let weights = noise(1, shape.weights_len());
+        let (mut x, mut y) = (noise(2, shape.input_len()), noise(3, shape.output_len()));
+        let terms = shape.weights_len() / shape.out_channels;
+        group.throughput(Throughput::Elements((shape.output_len() * terms) as u64));
+        let forward = Forward::new(&shape, &weights, None);
+        group.bench_function(format!("{name} forward"), |bencher| {
+            bencher.iter(|| forward.run(Pool::single(), black_box(&x), &mut y));
+        });
+        let backward = BackwardData::new(&shape, &weights, None);
+        group.bench_function(format!("{name} backward"), |bencher| {
+            bencher.iter(|| backward.run(Pool::single(), black_box(&y), &mut x));
+        });
+    }
+}
+
+/// A fully connected layer of VGG-16, in both directions. Throughput counts bytes of weights.
+fn matrix_vectors(criterion: &mut Criterion) {
+    let mut group = group(criterion, "matrix-vector");
+    let n = 4096;
+    let (w, x) = (noise(1, n * n), noise(2, n));
+    let mut y = vec![0.0; n];
+    group.throughput(Throughput::Bytes((4 * n * n) as u64));
+    group.bench_function("forward", |bencher| {
+        bencher.iter(|| matrix_vector(Pool::single(), &w, black_box(&x), &mut y));
+    });
+    group.bench_function("backward", |bencher| {
+        bencher.iter(|| transposed_matrix_vector(Pool::single(), &w, black_box(&x), &mut y));
+    });
+}
+
+/// max(0, x) with its mask, and the mask's use. Throughput counts numbers.
+fn rectifiers(criterion: &mut Criterion) {
+    let mut group = group(criterion, "rectifier");
+    let n = 64 * 112 * 112;
+    let x = noise(1, n);
+    let (mut y, mut words) = (vec![0.0; n], vec![0; n / 32]);
+    group.throughput(Throughput::Elements(n as u64));
+    group.bench_function("forward", |bencher| {
+        bencher.iter(|| rectify_noting(Pool::single(), Some(black_box(&x)), &mut y, &mut words));
+    });
+    group.bench_function("backward", |bencher| {
+        bencher.iter(|| where_noted(Pool::single(), black_box(&words), Some(&x), &mut y));
+    });
+}
+
+criterion_group!(kernels, products, convolutions, matrix_vectors, rectifiers);
+criterion_main!(kernels);
