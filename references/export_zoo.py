@@ -59,6 +59,8 @@ def build(source, name):
             n = module.num_features
             module.running_mean = torch.randn(n, generator=generator) * 0.1
             module.running_var = torch.rand(n, generator=generator) + 0.5
+        if isinstance(module, torch.nn.Linear) and not module.weight.any():
+            torch.nn.init.normal_(module.weight, std=0.02, generator=generator)
     return model.eval()
 
 

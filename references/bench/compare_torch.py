@@ -1,8 +1,8 @@
 """Times forward and forward plus backward to the input, inscape against PyTorch eager, alternately in one run.
 
-    python compare_torch.py OUT --inscape target/release/inscape [--batch 1] [--rounds 5] [NAME ...]
+    python compare_torch.py OUT --inscape target/release/inscape [--rounds 3] [NAME ...]
 
-OUT is the folder of export_zoo.py. Two threads each. PyTorch runs with weights that need no gradient, in both memory
+OUT is the folder of export_zoo.py. Batch 1, two threads each. PyTorch runs with weights that need no gradient, in both memory
 formats; the better counts. Prints a Markdown table of medians in milliseconds and the ratio PyTorch / inscape.
 """
 
@@ -46,11 +46,10 @@ def torch_ms(model, x, seconds):
     return median_ms(forward, seconds), median_ms(both, seconds)
 
 
-def inscape_ms(binary, model, batch, threads, seconds):
-    command = [binary, "bench", str(model), "--batch", str(batch), "--threads", str(threads), "--json"]
-    command += ["--seconds", str(seconds)]
+def inscape_ms(binary, model, threads):
+    command = [binary, "bench", str(model), "--threads", str(threads), "--runs", "20", "--json"]
     document = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return document["forward_ms"], document["forward_backward_ms"]
+    return document["forward_ms"]["median"], document["forward_backward_ms"]["median"]
 
 
 def main():
@@ -58,7 +57,6 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("names", nargs="*", default=DEFAULT)
     parser.add_argument("--inscape", default="target/release/inscape")
-    parser.add_argument("--batch", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0)
@@ -69,7 +67,7 @@ def main():
     for name in arguments.names:
         source, key, size = ZOO[name]
         plain = build(source, key).requires_grad_(False)
-        x = torch.randn(arguments.batch, 3, size, size)
+        x = torch.randn(1, 3, size, size)
         peer, own = [], []
         for _ in range(arguments.rounds):
             formats = []
@@ -78,7 +76,7 @@ def main():
                 formats.append(torch_ms(model, input_, arguments.seconds / 2))
             peer.append([min(column) for column in zip(*formats)])
             model = arguments.out / f"{name}.torchscript.onnx"
-            own.append(inscape_ms(arguments.inscape, model, arguments.batch, arguments.threads, arguments.seconds))
+            own.append(inscape_ms(arguments.inscape, model, arguments.threads))
         (pf, pb), (of, ob) = [[statistics.median(column) for column in zip(*rows)] for rows in (peer, own)]
         print(f"| {name} | {pf:.1f} | {of:.1f} | {pf / of:.2f} | {pb:.1f} | {ob:.1f} | {pb / ob:.2f} |", flush=True)
 
