@@ -91,11 +91,12 @@ unsafe fn write<L: Lanes, const TAPS: usize>(sums: &Sums<'_>, target: *mut f32, 
     let taps = if TAPS > 0 { TAPS } else { sums.weights.len() };
     let [rows, columns] = sums.places;
     let from = sums.buffer.as_ptr();
+    let bias = L::splat(sums.bias);
     // SAFETY: `Sums::write` has checked the farthest place that is read and written.
     unsafe {
         for y in (0..rows).step_by(ROWS) {
             for x in (0..columns).step_by(L::WIDTH) {
-                let mut totals = [L::splat(sums.bias); ROWS];
+                let mut totals = [L::splat(0.0); ROWS];
                 let here = from.add(y * sums.down + x);
                 for tap in 0..taps {
                     let weight = L::splat(*sums.weights.get_unchecked(tap));
@@ -108,7 +109,7 @@ unsafe fn write<L: Lanes, const TAPS: usize>(sums: &Sums<'_>, target: *mut f32, 
                 for r in 0..ROWS {
                     if y + r < rows {
                         let to = target.add((y + r) * spread[0] + x * spread[1]);
-                        put(totals[r], to, spread[1], width);
+                        put(totals[r].add(bias), to, spread[1], width);
                     }
                 }
             }
