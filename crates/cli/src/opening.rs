@@ -40,7 +40,7 @@ pub(crate) fn model(run: &Run, argument: Option<&Path>) -> anyhow::Result<Opened
     let (model, name) = match path {
         Some(path) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let model = Model::open_with(path, options).with_context(|| path.display().to_string())?;
+            let model = Model::open_with(path, options)?;
             (model, name)
         }
         None => (Model::from_bytes(bundled::MODEL, options)?, bundled::MODEL_NAME.to_owned()),

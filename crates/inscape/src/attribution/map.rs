@@ -48,6 +48,9 @@ pub struct Subject {
     pub position: Option<Vec<usize>>,
 }
 
+/// Pixels of the longer side below which a map alone is too small to read.
+const READABLE: usize = 200;
+
 impl Attribution {
     /// (H, W) for unsigned maps, (C, H, W) for signed ones, in the network's channel order.
     pub fn shape(&self) -> &[usize] {
@@ -82,13 +85,14 @@ impl Attribution {
         }
     }
 
-    /// The map in colors, a pixel a cell.
+    /// The map in colors, a pixel a cell; a coarse map, as Grad-CAM's is, larger by a whole factor.
     ///
     /// # Errors
     /// Where the map has no rows and columns, or holds numbers that are not finite.
     pub fn picture(&self) -> Result<Picture, Error> {
         let ([height, width], values) = self.plane()?;
-        Picture::from_map(&values, height, width, self.scale())
+        let factor = READABLE.div_ceil(height.max(width).max(1));
+        Picture::from_map_at(&values, [height, width], self.scale(), [height * factor, width * factor])
     }
 
     /// The map over the picture it explains, at the picture's own resolution; alone where the input was an array.

@@ -88,7 +88,7 @@ impl fmt::Display for CardSource {
                 "no model card: torchvision's preprocessing is assumed; \
                  check it with `inscape inspect MODEL --probe IMAGE`, or write a card with `--write-card`",
             ),
-            CardSource::Text => f.write_str("model card given in place"),
+            CardSource::Text => f.write_str("card given with the model"),
             CardSource::File(name) => write!(f, "model card {name}"),
             CardSource::HuggingFace(names) => write!(f, "Hugging Face {}", names.join(" and ")),
         }

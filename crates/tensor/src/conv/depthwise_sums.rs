@@ -91,9 +91,9 @@ unsafe fn write<L: Lanes, const TAPS: usize>(sums: &Sums<'_>, target: *mut f32, 
     let taps = if TAPS > 0 { TAPS } else { sums.weights.len() };
     let [rows, columns] = sums.places;
     let from = sums.buffer.as_ptr();
-    let bias = L::splat(sums.bias);
     // SAFETY: `Sums::write` has checked the farthest place that is read and written.
     unsafe {
+        let bias = L::splat(sums.bias);
         for y in (0..rows).step_by(ROWS) {
             for x in (0..columns).step_by(L::WIDTH) {
                 let mut totals = [L::splat(0.0); ROWS];
