@@ -61,7 +61,7 @@ def main():
     cmyk.save(OUT / "cmyk.jpg", quality=95)
     picture.convert("L").save(OUT / "grey.jpg", quality=95)
     picture.save(OUT / "progressive.jpg", quality=95, progressive=True)
-    for kind in ["webp", "bmp", "gif", "tiff"]:
+    for kind in ["webp", "bmp", "gif"]:
         options = {"lossless": True} if kind == "webp" else {}
         picture.save(OUT / f"corners.{kind}", **options)
 

@@ -50,8 +50,7 @@ fn every_orientation_is_turned_upright() {
 
 #[test]
 fn every_kind_shows_the_same_picture() {
-    for name in ["corners.bmp", "corners.gif", "corners.tiff", "corners.webp", "progressive.jpg", "cmyk.jpg"]
-    {
+    for name in ["corners.bmp", "corners.gif", "corners.webp", "progressive.jpg", "cmyk.jpg"] {
         let image = Image::open(file(name)).unwrap();
         assert_eq!((image.width(), image.height(), image.name()), (24, 16, Some(name)));
         assert_corners(&image, [RED, GREEN, BLUE, WHITE]);
@@ -103,7 +102,7 @@ fn a_saved_picture_reads_back_the_same() {
 
 #[test]
 fn truncated_files_are_told_from_whole_ones() {
-    for name in ["corners.bmp", "corners.tiff", "corners.webp", "orientation_1.jpg", "progressive.jpg"] {
+    for name in ["corners.bmp", "corners.webp", "orientation_1.jpg", "progressive.jpg"] {
         let whole = std::fs::read(file(name)).unwrap();
         for keep in [whole.len() / 3, whole.len() / 2, whole.len() - 8] {
             let error = Image::decode(&whole[..keep]);
@@ -157,8 +156,8 @@ fn other_kinds_are_refused_by_name() {
 
 proptest! {
     #[test]
-    fn damaged_files_never_panic(at in 0usize..1300, byte: u8, which in 0usize..5) {
-        let name = ["corners.bmp", "corners.gif", "corners.tiff", "corners.webp", "orientation_6.jpg"][which];
+    fn damaged_files_never_panic(at in 0usize..1300, byte: u8, which in 0usize..4) {
+        let name = ["corners.bmp", "corners.gif", "corners.webp", "orientation_6.jpg"][which];
         let mut content = std::fs::read(file(name)).unwrap();
         let at = at % content.len();
         content[at] = byte;

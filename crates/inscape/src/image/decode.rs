@@ -3,7 +3,7 @@ use std::io::Cursor;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::{check_size, jpeg, orient, refused};
+use super::{check_size, gif, jpeg, orient, refused};
 use crate::error::{Error, ErrorKind};
 
 /// The most bytes of a picture file.
@@ -37,6 +37,9 @@ pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
         if survey.components == 4 {
             notes.push("CMYK was converted to RGB without its color profile".to_owned());
         }
+    }
+    if format == ImageFormat::Gif && !gif::frame_fits(content) {
+        return Err(wrong("the first frame of the GIF lies outside its screen: the file is damaged"));
     }
     let mut decoder = ImageReader::with_format(Cursor::new(content), format)
         .into_decoder()
@@ -141,8 +144,7 @@ fn told(format: ImageFormat, error: &ImageError) -> Error {
         ImageFormat::Png => "PNG",
         ImageFormat::WebP => "WebP",
         ImageFormat::Bmp => "BMP",
-        ImageFormat::Gif => "GIF",
-        _ => "TIFF",
+        _ => "GIF",
     };
     let detail: String = error.to_string().chars().filter(|c| !c.is_control()).take(200).collect();
     match error {

@@ -1,6 +1,7 @@
 //! Pictures as the user has them.
 
 mod decode;
+mod gif;
 mod jpeg;
 mod orient;
 mod refused;
@@ -50,7 +51,7 @@ impl Image {
         Ok(Image { width, height, rgb: Arc::new(rgb), sha256, name: None, notes: Vec::new() })
     }
 
-    /// Reads a picture file: JPEG (turned by its EXIF orientation), PNG, WebP, BMP, TIFF, or the first frame of a GIF.
+    /// Reads a picture file: JPEG (turned by its EXIF orientation), PNG, WebP, BMP, or the first frame of a GIF.
     ///
     /// Transparency is laid over white, grey becomes three equal channels, 16 bits become 8, and CMYK is converted without its
     /// color profile; [`Image::notes`] says so. Nothing else of the file is kept: no EXIF, no path.

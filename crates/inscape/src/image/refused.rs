@@ -23,6 +23,8 @@ static REFUSED: &[Refused] = &[
     Refused { at: 0, mark: b"\0\0\0\x0CJXL ", name: "JPEG XL", remedy: EXPORT },
     Refused { at: 0, mark: b"\xFF\x0A", name: "JPEG XL", remedy: EXPORT },
     Refused { at: 0, mark: b"\0\0\0\x0CjP  ", name: "JPEG 2000", remedy: EXPORT },
+    Refused { at: 0, mark: b"II*\0", name: "TIFF", remedy: "save it as PNG first" },
+    Refused { at: 0, mark: b"MM\0*", name: "TIFF", remedy: "save it as PNG first" },
     Refused { at: 0, mark: b"%PDF", name: "PDF", remedy: EXPORT },
     Refused { at: 0, mark: b"8BPS", name: "Photoshop", remedy: EXPORT },
     Refused { at: 0, mark: b"<svg", name: "SVG", remedy: EXPORT },
@@ -36,6 +38,6 @@ pub(super) fn reason(content: &[u8]) -> String {
     match REFUSED.iter().find(has) {
         Some(row) => format!("it is {}, which is not read; {}", row.name, row.remedy),
         None if content.is_empty() => "the file is empty".to_owned(),
-        None => "it is no picture that is read (JPEG, PNG, WebP, BMP, GIF, TIFF)".to_owned(),
+        None => "it is no picture that is read (JPEG, PNG, WebP, BMP, GIF)".to_owned(),
     }
 }
