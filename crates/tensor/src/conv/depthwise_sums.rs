@@ -93,10 +93,9 @@ unsafe fn write<L: Lanes, const TAPS: usize>(sums: &Sums<'_>, target: *mut f32, 
     let from = sums.buffer.as_ptr();
     // SAFETY: `Sums::write` has checked the farthest place that is read and written.
     unsafe {
-        let bias = L::splat(sums.bias);
         for y in (0..rows).step_by(ROWS) {
             for x in (0..columns).step_by(L::WIDTH) {
-                let mut totals = [L::splat(0.0); ROWS];
+                let mut totals = [L::splat(sums.bias); ROWS];
                 let here = from.add(y * sums.down + x);
                 for tap in 0..taps {
                     let weight = L::splat(*sums.weights.get_unchecked(tap));
@@ -109,7 +108,7 @@ unsafe fn write<L: Lanes, const TAPS: usize>(sums: &Sums<'_>, target: *mut f32, 
                 for r in 0..ROWS {
                     if y + r < rows {
                         let to = target.add((y + r) * spread[0] + x * spread[1]);
-                        put(totals[r].add(bias), to, spread[1], width);
+                        put(totals[r], to, spread[1], width);
                     }
                 }
             }
