@@ -1,8 +1,8 @@
 //! Two real networks on two real pictures against PyTorch: scores, every rule, integrated gradients, Grad-CAM.
 //!
 //! A rectifier whose input lies within the rounding of f32 around its kink may open in one engine and stay closed in
-//! another, equally exact one. Where a gradient is off, such a decision is found and the reference's is replayed; what
-//! remains must agree as everywhere.
+//! another, equally exact one. One of the four pairs has such a rectifier (`UNDECIDED`): there, and nowhere else, a gradient
+//! that is off has such decisions found and the reference's replayed; what remains must agree as everywhere.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod decisions;
@@ -30,8 +30,20 @@ const NETWORKS: [Network; 2] = [
 
 const PICTURES: [&str; 2] = ["ILSVRC2012_val_00002514", "ILSVRC2012_val_00005946"];
 
+/// The network and picture with a ReLU6 whose input, −6.6e-7 in float64, float32 rounds to either side of 0.
+const UNDECIDED: (&str, &str) = ("efficientnet-lite0", "ILSVRC2012_val_00005946");
+
+/// A network, a picture, and what PyTorch makes of them.
+struct Case<'a> {
+    network: &'a Network,
+    picture: &'static str,
+    model: &'a Model,
+    arrays: &'a Arrays,
+    input: &'a Input,
+}
+
 /// Calls `check` for every network and picture, where the references are at hand.
-fn on_each(check: impl Fn(&Network, &Model, &Arrays, &Input)) {
+fn on_each(check: impl Fn(&Case<'_>)) {
     for network in &NETWORKS {
         let Some(path) = shared(&format!("models/{}.onnx", network.name)) else { return };
         let model = Model::open(path).unwrap();
@@ -40,7 +52,7 @@ fn on_each(check: impl Fn(&Network, &Model, &Arrays, &Input)) {
             let arrays = npz(path);
             let (shape, values) = arrays["input"].clone();
             let input = model.input_of(Tensor::new(shape, values)).unwrap();
-            check(network, &model, &arrays, &input);
+            check(&Case { network, picture, model: &model, arrays: &arrays, input: &input });
         }
     }
 }
@@ -56,13 +68,14 @@ fn compare(map: &Attribution, arrays: &Arrays, key: &str, tolerance: f64) {
     assert_close(map.values(), values, tolerance);
 }
 
-/// Compares a gradient, with the reference's decisions replayed where ours were as close as rounding.
-fn compare_gradient(map: &Attribution, arrays: &Arrays, key: &str, model: &Model, input: &Input, seed: Seed) {
-    let expected = &arrays[key].1;
-    if relative_error(map.values(), expected) <= 1e-4 {
-        return;
+/// Compares a gradient; where f32 leaves a decision open, with the reference's replayed.
+fn compare_gradient(case: &Case<'_>, map: &Attribution, key: &str, seed: Seed) {
+    let expected = &case.arrays[key].1;
+    let near = relative_error(map.values(), expected) <= 1e-4;
+    if near || (case.network.name, case.picture) != UNDECIDED {
+        return assert_close(map.values(), expected, 1e-4);
     }
-    let replayed = decisions::replayed(model, input, seed, map.values(), expected);
+    let replayed = decisions::replayed(case.model, case.input, seed, map.values(), expected);
     assert_close(&replayed, expected, 1e-4);
 }
 
@@ -75,7 +88,8 @@ fn score_seed(model: &Model, arrays: &Arrays) -> Seed {
 
 #[test]
 fn scores_and_classes_are_pytorchs() {
-    on_each(|_, model, arrays, input| {
+    on_each(|case| {
+        let Case { model, arrays, input, .. } = *case;
         assert_close(&model.scores(input).unwrap(), &arrays["scores"].1, 1e-5);
         let classes = model.classify(input).unwrap();
         assert_eq!(classes[0].index, class(arrays));
@@ -86,7 +100,8 @@ fn scores_and_classes_are_pytorchs() {
 
 #[test]
 fn maps_of_all_rules_are_pytorchs_from_one_forward_pass() {
-    on_each(|network, model, arrays, input| {
+    on_each(|case| {
+        let Case { network, model, arrays, input, .. } = *case;
         let methods =
             [Method::Gradient, Method::DeconvNet, Method::GuidedBackprop, Method::Saliency, Method::GradCam];
         let settings = Settings { value: Some(network.last.into()), ..Settings::default() };
@@ -95,7 +110,7 @@ fn maps_of_all_rules_are_pytorchs_from_one_forward_pass() {
         for (map, key) in maps.iter().zip(["gradient", "deconvnet", "guided"]) {
             assert_eq!(map.target.index, Some(class(arrays)));
             match key {
-                "gradient" => compare_gradient(map, arrays, key, model, input, score_seed(model, arrays)),
+                "gradient" => compare_gradient(case, map, key, score_seed(model, arrays)),
                 _ => compare(map, arrays, key, 1e-4),
             }
         }
@@ -121,7 +136,8 @@ fn grad_cam_finds_the_last_value_with_positions_by_itself() {
 
 #[test]
 fn posterior_gradients_are_pytorchs() {
-    on_each(|_, model, arrays, input| {
+    on_each(|case| {
+        let Case { model, arrays, input, .. } = *case;
         let objective = Objective::from(Term::Posterior(class(arrays)));
         let map = model.attribute(input, Method::Gradient, objective).unwrap();
         let class = class(arrays);
@@ -132,13 +148,14 @@ fn posterior_gradients_are_pytorchs() {
         for (k, r) in seed.relevance.values_mut().iter_mut().enumerate() {
             *r = (p[class] * (f64::from(*r) - p[k])) as f32;
         }
-        compare_gradient(&map, arrays, "posterior_gradient", model, input, seed);
+        compare_gradient(case, &map, "posterior_gradient", seed);
     });
 }
 
 #[test]
 fn a_unit_inside_has_pytorchs_activation_and_gradient() {
-    on_each(|network, model, arrays, input| {
+    on_each(|case| {
+        let Case { network, model, arrays, input, .. } = *case;
         let unit = &arrays["mid_unit"].1;
         let value = model.graph().find(network.middle).unwrap();
         let activation = model.activation(input.tensor(), value).unwrap();
@@ -152,14 +169,15 @@ fn a_unit_inside_has_pytorchs_activation_and_gradient() {
         let map = model.attribute(input, Method::Gradient, target).unwrap();
         let mut relevance = Tensor::zeros(shape);
         relevance.values_mut()[channel * plane + unit[1] as usize * width + unit[2] as usize] = 1.0;
-        compare_gradient(&map, arrays, "mid_unit_gradient", model, input, Seed { value, relevance });
+        compare_gradient(case, &map, "mid_unit_gradient", Seed { value, relevance });
         assert_eq!(map.target.position.as_deref(), Some(&[channel, unit[1] as usize, unit[2] as usize][..]));
     });
 }
 
 #[test]
 fn integrated_gradients_are_pytorchs_and_their_gap_is_told() {
-    on_each(|_, model, arrays, input| {
+    on_each(|case| {
+        let Case { model, arrays, input, .. } = *case;
         let map = model.attribute(input, Method::IntegratedGradients, Target::Class(class(arrays))).unwrap();
         let key = "integrated_gradients_zero_50_midpoint";
         compare(&map, arrays, key, 1e-2);
