@@ -2,13 +2,29 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::{Mutex, PoisonError};
 
+use inscape::Cancel;
+
 /// The draft being written now, to be removed when the user stops the program.
 static DRAFT: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// What long work asks between its steps, where it saves what it has before it stops.
+static GENTLE: Mutex<Option<Cancel>> = Mutex::new(None);
+
+/// Makes the first Ctrl-C ask the work that holds the switch to stop and save; a second one ends the program.
+pub(crate) fn gently() -> Cancel {
+    let cancel = Cancel::default();
+    *GENTLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel.clone());
+    cancel
+}
 
 /// Ends the program with code 130 on Ctrl-C. Files appear whole by renaming, so at most a draft has to be removed.
 pub(crate) fn install() {
     // Without the handler the system ends the program all the same.
     let _ = ctrlc::set_handler(|| {
+        let gentle = GENTLE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(cancel) = gentle {
+            return cancel.cancel();
+        }
         let draft = DRAFT.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(path) = draft.as_deref() {
             let _ = std::fs::remove_file(path);
