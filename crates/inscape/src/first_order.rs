@@ -2,9 +2,10 @@
 
 use inscape_tensor::Tensor;
 
-use crate::attribution::{Deviates, Subject};
+use crate::attribution::Subject;
 use crate::error::Error;
 use crate::model::{Input, Model};
+use crate::random::Deviates;
 use crate::target::Target;
 use crate::watch::Watch;
 
@@ -62,7 +63,7 @@ impl Model {
         let norm = length(&w);
         let inner = w.iter().zip(here.values()).map(|(w, &x)| w * f64::from(x)).sum();
         let mut deviates = Deviates::new(seed, 0);
-        let random: Vec<f64> = w.iter().map(|_| deviates.next()).collect();
+        let random: Vec<f64> = w.iter().map(|_| deviates.normal()).collect();
         let reach = length(&here.values().iter().map(|&x| f64::from(x)).collect::<Vec<_>>()).max(1.0);
         let mut lines = Vec::new();
         for (i, (direction, d)) in [("gradient", &w), ("random", &random)].into_iter().enumerate() {

@@ -13,6 +13,7 @@ mod nearest;
 pub mod npy;
 mod picture;
 mod preprocessing;
+mod random;
 mod relation;
 pub mod report;
 mod target;

@@ -10,7 +10,6 @@ mod guided_backprop;
 mod integrated_gradients;
 mod map;
 mod method;
-mod noise;
 mod saliency;
 mod settings;
 mod smoothgrad;
@@ -18,7 +17,6 @@ mod work;
 
 pub use map::{Attribution, Subject};
 pub use method::Method;
-pub(crate) use noise::Deviates;
 pub use settings::{Baseline, Crops, Setting, Settings};
 
 use work::{Map, Work};

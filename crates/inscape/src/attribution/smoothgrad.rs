@@ -2,9 +2,9 @@ use inscape_tensor::Tensor;
 
 use super::Setting;
 use super::method::{Method, Reads};
-use super::noise::Deviates;
 use super::work::{Map, Work};
 use crate::error::Error;
+use crate::random::Deviates;
 
 #[expect(
     non_upper_case_globals,
@@ -40,7 +40,7 @@ fn run(work: &mut Work<'_, '_>) -> Result<Map, Error> {
         |k, cells| {
             let mut deviates = Deviates::new(seed, k as u64);
             for (cell, &x) in cells.iter_mut().zip(input.values()) {
-                *cell = (f64::from(x) + sigma * deviates.next()) as f32;
+                *cell = (f64::from(x) + sigma * deviates.normal()) as f32;
             }
         },
         |_, gradient| {
