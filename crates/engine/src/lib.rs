@@ -16,4 +16,4 @@ pub use graph::{Attribute, Dimension, Graph, GraphBuilder, InputType, Node, Node
 pub use operator::{Backward, Built, Forward, Input, Keeps, Linear, Operator, Placement, Role, Site, Type};
 pub use operators::{OPERATORS, OperatorRow};
 pub use plan::{Activations, Ask, Memory, Plan, Seed};
-pub use rules::{DeconvNet, Gradient, GuidedBackprop, Passing, RULES, Rule, RuleRow};
+pub use rules::{DeconvNet, Gradient, GuidedBackprop, Passing, RULES, RedirectedRelu, Rule, RuleRow};

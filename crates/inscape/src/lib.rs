@@ -17,6 +17,7 @@ mod random;
 mod relation;
 pub mod report;
 mod target;
+pub mod visualization;
 mod watch;
 
 pub use attribution::{Attribution, Baseline, Crops, METHODS, Method, Setting, Settings, Subject};

@@ -15,6 +15,13 @@ impl Deviates {
         Deviates { stream, spare: None }
     }
 
+    /// The part of a stream that belongs to one step of long work, so that work can go on from any step.
+    pub(crate) fn at_step(seed: u64, item: u64, step: usize) -> Deviates {
+        let mut deviates = Deviates::new(seed, item);
+        deviates.stream.set_word_pos((step as u128 + 1) << 32);
+        deviates
+    }
+
     /// Standard normal, by Marsaglia's polar method (1964). Every second call draws nothing: deviates come in pairs.
     pub(crate) fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {

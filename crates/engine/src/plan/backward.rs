@@ -336,7 +336,8 @@ impl Flow<'_> {
         let pass = Backward { inputs, outputs, saved, relevance, gradients, pool: self.pool };
         let node = plan.graph.node(step.node);
         let rebuild = || step.rebuilt(node);
-        rule.pass(&mut Passing::new(&*step.operator, pass, &rebuild));
+        let items = step.outputs.first().and_then(|product| product.kind.shape.first()).copied().unwrap_or(1);
+        rule.pass(&mut Passing::new(&*step.operator, pass, items, &rebuild));
     }
 }
 

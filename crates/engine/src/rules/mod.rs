@@ -2,11 +2,13 @@ mod deconvnet;
 mod gradient;
 mod guided;
 mod passing;
+mod redirected;
 
 pub use deconvnet::DeconvNet;
 pub use gradient::Gradient;
 pub use guided::GuidedBackprop;
 pub use passing::Passing;
+pub use redirected::RedirectedRelu;
 
 /// How one node passes relevance from its outputs to its inputs.
 ///

@@ -7,6 +7,7 @@ pub struct Passing<'p, 'a> {
     operator: &'p dyn Operator,
     /// The node's operands: its outputs' relevance to read or change, its inputs' relevance to write.
     pub pass: Backward<'a>,
+    items: usize,
     rebuild: &'p dyn Fn() -> Option<Box<dyn Operator>>,
 }
 
@@ -14,14 +15,26 @@ impl<'p, 'a> Passing<'p, 'a> {
     pub(crate) fn new(
         operator: &'p dyn Operator,
         pass: Backward<'a>,
+        items: usize,
         rebuild: &'p dyn Fn() -> Option<Box<dyn Operator>>,
     ) -> Passing<'p, 'a> {
-        Passing { operator, pass, rebuild }
+        Passing { operator, pass, items, rebuild }
     }
 
     /// The node's part in the network.
     pub fn role(&self) -> Role {
         self.operator.role()
+    }
+
+    /// The size of the first output's first axis: the pictures of a batch.
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// The relevance of the first output, as long as no gradient has been written; empty where it has none.
+    pub fn relevance(&self) -> &[f32] {
+        let holder = self.pass.relevance[0].as_deref();
+        holder.or_else(|| self.pass.gradients.first()?.as_deref()).unwrap_or_default()
     }
 
     /// Writes the vector–Jacobian product of the outputs' relevance as it stands now.

@@ -76,6 +76,12 @@ impl Image {
         Ok(Image { width, height, rgb: Arc::new(rgb), sha256: sha256(content), name: None, notes })
     }
 
+    /// The picture at another size, antialiased (bicubic); it keeps its name.
+    pub(crate) fn resized(&self, height: usize, width: usize) -> Image {
+        let rgb = Arc::new(crate::preprocessing::stretched(self, height, width));
+        Image { width, height, rgb, ..self.clone() }
+    }
+
     /// The same picture under a name for results.
     pub fn named(self, name: impl Into<String>) -> Image {
         Image { name: Some(name.into()), ..self }

@@ -161,7 +161,7 @@ impl Model {
     }
 
     /// Whether the network runs several inputs at once and keeps them apart; many files fix a batch of one in a Reshape.
-    fn batches(&self, inputs: &Tensor, values: &[ValueId]) -> Result<bool, Error> {
+    pub(crate) fn batches(&self, inputs: &Tensor, values: &[ValueId]) -> Result<bool, Error> {
         if let Some(&known) = self.0.batches.get() {
             return Ok(known);
         }

@@ -10,6 +10,7 @@ use std::path::Path;
 
 pub use color::ColorMap;
 pub use scale::{Range, Scale};
+pub(crate) use smooth::sample;
 
 use crate::error::Error;
 use crate::file;

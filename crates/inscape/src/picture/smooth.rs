@@ -1,7 +1,7 @@
 /// The value of a map at a point, given in cells from its upper left edge: bicubic (Keys 1981, a = −½) between the centers of
 /// the cells, the outermost cells' values beyond them,
 /// and never outside the range of the sixteen cells it looks at.
-pub(super) fn sample(values: &[f32], [height, width]: [usize; 2], [y, x]: [f64; 2]) -> f32 {
+pub(crate) fn sample(values: &[f32], [height, width]: [usize; 2], [y, x]: [f64; 2]) -> f32 {
     let (rows, down) = axis(y, height);
     let (columns, across) = axis(x, width);
     let mut sum = 0.0;

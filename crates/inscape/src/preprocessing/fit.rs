@@ -61,6 +61,12 @@ pub(super) fn fitted(settings: &Preprocessing, image: &Image) -> (Vec<u8>, Windo
     }
 }
 
+/// The pixels of a picture, red, green, blue, at another size.
+pub(crate) fn stretched(image: &Image, height: usize, width: usize) -> Vec<u8> {
+    let shape = [image.height(), image.width(), 3];
+    resample(image.rgb(), shape, Span::whole(height), Span::whole(width), Interpolation::Bicubic)
+}
+
 /// Height and width with the shorter side brought to `shorter`; the longer is cut to whole pixels, as torchvision does.
 pub(super) fn with_shorter(image: &Image, shorter: usize) -> [usize; 2] {
     let (height, width) = (image.height(), image.width());

@@ -8,7 +8,7 @@ mod window;
 
 use inscape_tensor::Tensor;
 
-pub(crate) use fit::grey_at;
+pub(crate) use fit::{grey_at, stretched};
 pub use settings::Preprocessing;
 pub use ten_crops::{Crop, TenCrops};
 pub use window::Window;
@@ -31,6 +31,13 @@ impl Preprocessing {
     pub fn prepare(&self, image: &Image) -> Prepared {
         let (pixels, window) = fit::fitted(self, image);
         Prepared { tensor: self.tensor(&pixels), window }
+    }
+
+    /// The pixels of a picture of any size, as they are, in the network's numbers.
+    pub(crate) fn tensor_of(&self, image: &Image) -> Tensor {
+        let settings = Preprocessing { height: image.height(), width: image.width(), ..self.clone() };
+        let settings = Preprocessing { resize: crate::card::Resize::Stretch, ..settings };
+        settings.prepare(image).tensor
     }
 
     /// The picture that a tensor shows: what the network really sees. Levels outside 0..255 are clipped.

@@ -6,7 +6,7 @@ mod settled;
 
 pub(crate) use grammar::{Vocabulary, parse};
 pub use objective::{Objective, Place, Position, Term};
-pub(crate) use settled::{Ground, Settled};
+pub(crate) use settled::{Ground, Settled, one_of};
 
 /// What a map is asked for.
 ///

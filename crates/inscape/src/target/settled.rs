@@ -113,23 +113,31 @@ impl Settled {
         n: usize,
         read: impl Fn(ValueId) -> Result<View<'v>, Error>,
     ) -> Result<Vec<f64>, Error> {
-        let mut scores = vec![0.0; n];
+        (0..n).map(|i| self.score(i, n, &read)).collect()
+    }
+
+    /// The objective of one of `n` inputs in a batch.
+    pub(crate) fn score<'v>(
+        &self,
+        i: usize,
+        n: usize,
+        read: &impl Fn(ValueId) -> Result<View<'v>, Error>,
+    ) -> Result<f64, Error> {
+        let mut score = 0.0;
         for (factor, part) in &self.parts {
-            let view = read(part.value())?;
-            for (score, values) in scores.iter_mut().zip(items(&view, n)?) {
-                *score += factor
-                    * match part {
-                        Part::Linear { weights, .. } => {
-                            weights.iter().map(|&(cell, weight)| weight * f64::from(values[cell])).sum()
-                        }
-                        Part::Norm { .. } => {
-                            values.iter().map(|&a| f64::from(a) * f64::from(a)).sum::<f64>() / 2.0
-                        }
-                        Part::Posterior { head, class } => head.probabilities(values)[*class],
-                    };
-            }
+            let values = one_of(&read(part.value())?, i, n)?;
+            score += factor
+                * match part {
+                    Part::Linear { weights, .. } => {
+                        weights.iter().map(|&(cell, weight)| weight * f64::from(values[cell])).sum()
+                    }
+                    Part::Norm { .. } => {
+                        values.iter().map(|&a| f64::from(a) * f64::from(a)).sum::<f64>() / 2.0
+                    }
+                    Part::Posterior { head, class } => head.probabilities(values)[*class],
+                };
         }
-        Ok(scores)
+        Ok(score)
     }
 
     /// Where backward starts: the derivative of the objective of every input in a batch, one seed per value.
@@ -138,38 +146,50 @@ impl Settled {
         n: usize,
         read: impl Fn(ValueId) -> Result<View<'v>, Error>,
     ) -> Result<Vec<Seed>, Error> {
-        let mut seeds: Vec<Seed> = Vec::new();
+        let mut seeds = Vec::new();
+        for i in 0..n {
+            self.plant(i, n, &read, &mut seeds)?;
+        }
+        Ok(seeds)
+    }
+
+    /// Adds the derivative of the objective of one of `n` inputs in a batch to the seeds.
+    pub(crate) fn plant<'v>(
+        &self,
+        i: usize,
+        n: usize,
+        read: &impl Fn(ValueId) -> Result<View<'v>, Error>,
+        seeds: &mut Vec<Seed>,
+    ) -> Result<(), Error> {
         for (factor, part) in &self.parts {
-            let view = read(part.value())?;
             let value = part.value();
+            let view = read(value)?;
             let known = seeds.iter().position(|seed| seed.value == value);
             let at = known.unwrap_or_else(|| {
                 seeds.push(Seed { value, relevance: Tensor::zeros(view.shape) });
                 seeds.len() - 1
             });
-            let values = items(&view, n)?;
-            let relevance = seeds[at].relevance.values_mut();
-            for (relevance, values) in relevance.chunks_mut((view_len(&view) / n).max(1)).zip(values) {
-                match part {
-                    Part::Linear { weights, .. } => {
-                        for &(cell, weight) in weights {
-                            relevance[cell] += (factor * weight) as f32;
-                        }
+            let values = one_of(&view, i, n)?;
+            let relevance = &mut seeds[at].relevance.values_mut()[i * values.len()..][..values.len()];
+            match part {
+                Part::Linear { weights, .. } => {
+                    for &(cell, weight) in weights {
+                        relevance[cell] += (factor * weight) as f32;
                     }
-                    Part::Norm { .. } => {
-                        for (r, &a) in relevance.iter_mut().zip(values) {
-                            *r += (factor * f64::from(a)) as f32;
-                        }
+                }
+                Part::Norm { .. } => {
+                    for (r, &a) in relevance.iter_mut().zip(values) {
+                        *r += (factor * f64::from(a)) as f32;
                     }
-                    Part::Posterior { head, class } => {
-                        for (r, g) in relevance.iter_mut().zip(head.posterior_gradient(values, *class)) {
-                            *r += (factor * g) as f32;
-                        }
+                }
+                Part::Posterior { head, class } => {
+                    for (r, g) in relevance.iter_mut().zip(head.posterior_gradient(values, *class)) {
+                        *r += (factor * g) as f32;
                     }
                 }
             }
         }
-        Ok(seeds)
+        Ok(())
     }
 }
 
@@ -190,18 +210,15 @@ fn item(shape: &[usize]) -> &[usize] {
     }
 }
 
-fn view_len(view: &View<'_>) -> usize {
-    view.shape.iter().product()
-}
-
-/// The numbers of each of `n` inputs.
-fn items<'v>(view: &View<'v>, n: usize) -> Result<impl Iterator<Item = &'v [f32]> + use<'v>, Error> {
+/// The numbers of one of `n` inputs.
+pub(crate) fn one_of<'v>(view: &View<'v>, i: usize, n: usize) -> Result<&'v [f32], Error> {
     let values = floats(view, "the value")?;
     if n > 1 && view.shape.first() != Some(&n) {
         let context = format!("a value of shape {:?} does not keep {n} inputs apart", view.shape);
         return Err(Error::new(ErrorKind::Target, context));
     }
-    Ok(values.chunks((values.len() / n).max(1)))
+    let len = values.len() / n;
+    Ok(&values[i * len..][..len])
 }
 
 fn floats<'v>(view: &View<'v>, name: &str) -> Result<&'v [f32], Error> {

@@ -1,0 +1,55 @@
+use inscape_tensor::vectorized;
+use serde::{Deserialize, Serialize};
+
+use super::{Climb, Climber};
+
+/// Adam (Kingma and Ba 2015), climbing: steps of about `rate` in every number, whatever the gradient's size.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adam {
+    /// The step size α.
+    pub rate: f64,
+    /// Decay of the mean.
+    pub beta1: f64,
+    /// Decay of the mean square.
+    pub beta2: f64,
+}
+
+/// Numbers that are worth a task of their own.
+const TASK: usize = 1 << 14;
+
+impl Climber for Adam {
+    fn step(&self, climb: Climb<'_>) {
+        let Climb { pool, step, values, gradient, memory, .. } = climb;
+        let n = values.len();
+        // powers by repeated squaring: exact operations, the same on every machine
+        let time = i32::try_from(step + 1).unwrap_or(i32::MAX);
+        let (b1, b2) = (self.beta1 as f32, self.beta2 as f32);
+        let rate = (self.rate / (1.0 - self.beta1.powi(time))) as f32;
+        let unbias = (1.0 / (1.0 - self.beta2.powi(time))) as f32;
+        // mean and mean square lie side by side, so that a task owns both
+        pool.chunks(memory, 2 * TASK, |i, memory| {
+            let gradient = &gradient[i * TASK..n.min((i + 1) * TASK)];
+            vectorized(|| {
+                for (pair, &g) in memory.as_chunks_mut::<2>().0.iter_mut().zip(gradient) {
+                    pair[0] = b1 * pair[0] + (1.0 - b1) * g;
+                    pair[1] = b2 * pair[1] + (1.0 - b2) * g * g;
+                }
+            });
+        });
+        let memory = &*memory;
+        pool.chunks(values, TASK, |i, values| {
+            let memory = memory[2 * i * TASK..].as_chunks::<2>().0;
+            vectorized(|| {
+                for (value, pair) in values.iter_mut().zip(memory) {
+                    let size = (pair[1] * unbias).sqrt();
+                    *value += if size > 0.0 { rate * pair[0] / size } else { 0.0 };
+                }
+            });
+        });
+    }
+
+    fn memory(&self, len: usize) -> usize {
+        2 * len
+    }
+}

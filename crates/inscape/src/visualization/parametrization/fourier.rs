@@ -1,0 +1,131 @@
+use inscape_tensor::math::sigmoid;
+use inscape_tensor::{Complex32, Fourier as Transform, Pool, vectorized};
+use serde::{Deserialize, Serialize};
+
+use super::color::Mixing;
+use super::{Canvas, Frame};
+use crate::error::{Error, ErrorKind};
+use crate::random::Deviates;
+
+/// An image as a spectrum (Olah et al. 2017): every frequency f of every decorrelated color has a complex number z, and
+/// image = sigmoid(mixing · ¼ · inverse transform of s(f)·z) with s(f) = √(height·width) / max(f, 1/longer side)^decay,
+/// f in cycles per pixel. An optimizer's equal steps in z are then equal in all frequencies of an image whose spectrum
+/// falls as 1/f^decay, as natural ones' does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fourier {
+    /// Standard deviation of the real and imaginary parts of z at the start.
+    pub deviation: f64,
+    /// The exponent of the spectrum's fall; 1 in the article.
+    pub decay: f64,
+}
+
+struct Spectral {
+    frame: Frame,
+    transform: Transform,
+    /// s(f)/4 divided by height·width, by (k_x, k_y).
+    scale: Vec<f32>,
+    mixing: Option<Mixing>,
+    deviation: f64,
+}
+
+impl Fourier {
+    pub(super) fn canvas(&self, frame: Frame, picture: Option<&[f32]>) -> Result<Box<dyn Canvas>, Error> {
+        if picture.is_some() {
+            let context = "a Fourier parametrization starts from noise, not from a picture; choose another recipe";
+            return Err(Error::new(ErrorKind::Setting, context));
+        }
+        let transform = Transform::new(frame.height, frame.width);
+        let (height, width) = (frame.height as f64, frame.width as f64);
+        let least = 1.0 / height.max(width);
+        let mut scale = Vec::with_capacity(transform.columns() * frame.height);
+        for kx in 0..transform.columns() {
+            for ky in 0..frame.height {
+                let down = ky.min(frame.height - ky) as f64 / height;
+                let f = (down * down + (kx as f64 / width).powi(2)).sqrt().max(least);
+                // powf of the system library only where an exponent other than 1 is asked for
+                let fall = if self.decay == 1.0 { f } else { f.powf(self.decay) };
+                scale.push(((height * width).sqrt() / fall / 4.0 / (height * width)) as f32);
+            }
+        }
+        let mixing = (frame.channels == 3).then(|| Mixing::new(frame.bgr));
+        Ok(Box::new(Spectral { frame, transform, scale, mixing, deviation: self.deviation }))
+    }
+}
+
+impl Spectral {
+    fn plane(&self) -> usize {
+        2 * self.scale.len()
+    }
+}
+
+/// Pixels that are worth a task of their own.
+const TASK: usize = 1 << 14;
+
+impl Canvas for Spectral {
+    fn len(&self) -> usize {
+        self.frame.channels * self.plane()
+    }
+
+    fn start(&self, random: &mut Deviates, values: &mut [f32]) {
+        values.fill_with(|| (random.normal() * self.deviation) as f32);
+    }
+
+    fn draw(&self, pool: &Pool, values: &[f32], image: &mut [f32]) {
+        pool.chunks(image, self.frame.area(), |channel, plane| {
+            let parts = values[channel * self.plane()..][..self.plane()].as_chunks::<2>().0;
+            let mut spectrum: Vec<Complex32> =
+                parts.iter().zip(&self.scale).map(|(z, s)| Complex32::new(z[0] * s, z[1] * s)).collect();
+            self.transform.inverse(&mut spectrum, plane);
+        });
+        let area = self.frame.area();
+        match &self.mixing {
+            None => vectorized(|| image.iter_mut().for_each(|v| *v = sigmoid(*v))),
+            Some(mixing) => {
+                let [red, green, blue] = planes(image, area);
+                vectorized(|| {
+                    for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+                        let mixed = mixing.mix([*r, *g, *b]);
+                        (*r, *g, *b) = (sigmoid(mixed[0]), sigmoid(mixed[1]), sigmoid(mixed[2]));
+                    }
+                });
+            }
+        }
+    }
+
+    fn pull(&self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]) {
+        pool.chunks(along, TASK, |i, along| {
+            let image = &image[i * TASK..][..along.len()];
+            vectorized(|| along.iter_mut().zip(image).for_each(|(g, v)| *g *= v * (1.0 - v)));
+        });
+        if let Some(mixing) = &self.mixing {
+            let [red, green, blue] = planes(along, self.frame.area());
+            vectorized(|| {
+                for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
+                    let axes = mixing.transposed([*r, *g, *b]);
+                    (*r, *g, *b) = (axes[0], axes[1], axes[2]);
+                }
+            });
+        }
+        let along = &*along;
+        pool.chunks(gradient, self.plane(), |channel, gradient| {
+            let plane = &along[channel * self.frame.area()..][..self.frame.area()];
+            let mut spectrum = self.transform.spectrum();
+            self.transform.forward(plane, &mut spectrum);
+            for (i, (to, z)) in gradient.as_chunks_mut::<2>().0.iter_mut().zip(&spectrum).enumerate() {
+                let scale = self.scale[i] * self.transform.multiplicity(i / self.frame.height);
+                *to = [z.re * scale, z.im * scale];
+            }
+        });
+    }
+
+    fn direct(&self) -> bool {
+        false
+    }
+}
+
+fn planes(image: &mut [f32], area: usize) -> [&mut [f32]; 3] {
+    let (red, rest) = image.split_at_mut(area);
+    let (green, blue) = rest.split_at_mut(area);
+    [red, green, blue]
+}

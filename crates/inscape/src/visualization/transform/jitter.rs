@@ -1,0 +1,20 @@
+use serde::{Deserialize, Serialize};
+
+use super::{Affine, Motion};
+use crate::random::Deviates;
+
+/// A shift by whole pixels, down and right each drawn evenly from 0 to `pixels`, less half of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Jitter {
+    /// The range of the shift.
+    pub pixels: usize,
+}
+
+impl Motion for Jitter {
+    fn draw(&self, random: &mut Deviates) -> Affine {
+        let half = (self.pixels / 2) as f64;
+        let mut shift = || random.below(self.pixels + 1) as f64 - half;
+        Affine::shift([shift(), shift()])
+    }
+}
