@@ -163,7 +163,7 @@ impl Job<'_> {
             seed: self.run.everywhere.seed,
             kernels: Isa::current().name().to_owned(),
             model: self.opened.mark(),
-            input,
+            input: Some(input),
             method: None,
             source: None,
             target: None,
@@ -218,13 +218,12 @@ fn row(class: &ClassRow) -> Value {
 /// Where the page came from, for its foot.
 fn facts(record: &Record) -> Vec<(String, String)> {
     let fact = |name: &str, value: String| (name.to_owned(), value);
-    vec![
-        fact("Model", format!("{}, SHA-256 {}", record.model.file, record.model.sha256)),
-        fact("Picture", format!("{}, SHA-256 {}", record.input.file, record.input.sha256)),
-        fact("Kernels", record.kernels.clone()),
-        fact("Seed", record.seed.to_string()),
-        fact("Program", format!("inscape {}", record.version)),
-    ]
+    let mut facts = vec![fact("Model", format!("{}, SHA-256 {}", record.model.file, record.model.sha256))];
+    facts.extend(record.input.as_ref().map(|i| fact("Picture", format!("{}, SHA-256 {}", i.file, i.sha256))));
+    facts.push(fact("Kernels", record.kernels.clone()));
+    facts.push(fact("Seed", record.seed.to_string()));
+    facts.push(fact("Program", format!("inscape {}", record.version)));
+    facts
 }
 
 /// The command line before and after the picture. Folders are left out: they are nobody's business.

@@ -74,7 +74,8 @@ fn entry(record: &Value) -> Entry {
     let what = record["method"].as_str().unwrap_or("explanation");
     let files = record["files"].as_array().into_iter().flatten().map(text);
     Entry {
-        title: text(&record["input"]["file"]),
+        // A result of no picture goes by what made it.
+        title: text(if record["input"].is_object() { &record["input"]["file"] } else { &record["command"] }),
         subtitle: if target.is_empty() { what.to_owned() } else { format!("{what}, {target}") },
         thumbnail: None,
         files: files.filter(|file| safe(file)).collect(),

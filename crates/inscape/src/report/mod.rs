@@ -2,6 +2,7 @@
 
 mod assembly;
 mod comparison;
+mod curves;
 mod explanation;
 mod figure;
 mod first_order;
@@ -14,6 +15,7 @@ mod record;
 
 pub use assembly::Question;
 pub use comparison::{Comparison, RuleMap};
+pub use curves::{Curves, Series};
 pub use explanation::{ClassRow, Explanation, Seen, Versus, article_of};
 pub use figure::{Bar, Figure, data_address};
 pub use first_order::Linearity;

@@ -58,7 +58,7 @@ impl Plot {
 }
 
 /// From numbers to places on the page.
-struct Scale {
+pub(super) struct Scale {
     low: f32,
     high: f32,
     from: f32,
@@ -66,7 +66,7 @@ struct Scale {
 }
 
 impl Scale {
-    fn over(values: impl Iterator<Item = f32>, from: f32, to: f32) -> Scale {
+    pub(super) fn over(values: impl Iterator<Item = f32>, from: f32, to: f32) -> Scale {
         let finite = values.filter(|v| v.is_finite());
         let (low, high) = finite.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
         if low < high {
@@ -78,7 +78,7 @@ impl Scale {
         }
     }
 
-    fn at(&self, value: f32) -> f32 {
+    pub(super) fn at(&self, value: f32) -> f32 {
         self.from
             + (value.clamp(self.low, self.high) - self.low) / (self.high - self.low) * (self.to - self.from)
     }
@@ -92,7 +92,7 @@ impl Scale {
     }
 
     /// Round numbers, about five of them, with as many digits as tell them apart.
-    fn ticks(&self) -> Vec<(f32, String)> {
+    pub(super) fn ticks(&self) -> Vec<(f32, String)> {
         let rough = f64::from(self.high - self.low) / 5.0;
         let magnitude = 10f64.powf(rough.log10().floor());
         let step =

@@ -19,8 +19,9 @@ pub struct Record {
     pub kernels: String,
     /// The model.
     pub model: FileMark,
-    /// The picture.
-    pub input: InputMark,
+    /// The picture, of a result that is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<InputMark>,
     /// The method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,

@@ -207,7 +207,7 @@ impl Job<'_> {
             seed: self.settings.seed,
             kernels: Isa::current().name().to_owned(),
             model: self.opened.mark(),
-            input,
+            input: Some(input),
             method: Some(method.name.to_owned()),
             source: Some(method.source.to_owned()),
             target: None,
