@@ -48,7 +48,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     }
 }
 
-fn size(text: &str) -> Result<[usize; 2], String> {
+pub(crate) fn size(text: &str) -> Result<[usize; 2], String> {
     let side = |part: &str| part.trim().parse().ok().filter(|n| (1..=1 << 16).contains(n));
     text.split_once([',', 'x'])
         .and_then(|(height, width)| Some([side(height)?, side(width)?]))

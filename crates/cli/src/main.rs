@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     match commands::dispatch(&matches, &run) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),
+        Ok(Outcome::Interrupted) => ExitCode::from(130),
         Err(error) => {
             run.terminal.error(&error);
             ExitCode::from(run::exit_code(&error))

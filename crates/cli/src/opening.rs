@@ -19,6 +19,15 @@ pub(crate) struct Opened {
 
 /// Opens the model a command is about: its argument, `--model`, or the bundled one.
 pub(crate) fn model(run: &Run, argument: Option<&Path>) -> anyhow::Result<Opened> {
+    model_at(run, argument, run.everywhere.size)
+}
+
+/// The same at an input size of its own, for models that leave it open.
+pub(crate) fn model_at(
+    run: &Run,
+    argument: Option<&Path>,
+    size: Option<[usize; 2]>,
+) -> anyhow::Result<Opened> {
     let everywhere = &run.everywhere;
     let path = argument.or(everywhere.model.as_deref());
     let mut card = match (&everywhere.card, path) {
@@ -33,7 +42,7 @@ pub(crate) fn model(run: &Run, argument: Option<&Path>) -> anyhow::Result<Opened
     let source = card.source().to_string();
     let options = Options {
         card: Some(card),
-        size: everywhere.size,
+        size,
         threads: everywhere.threads,
         memory: everywhere.memory,
     };

@@ -17,6 +17,8 @@ pub(crate) enum Outcome {
     Done,
     /// Some pictures failed; the rest is done.
     Partly,
+    /// Stopped by the user; what there is was saved.
+    Interrupted,
 }
 
 /// A mistake in what was typed.

@@ -87,6 +87,16 @@ impl Progress {
         }
     }
 
+    /// So many items are done; `note` stands beside the bar.
+    pub(crate) fn reach(&mut self, done: usize, note: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(note.to_owned());
+        }
+        while self.past < done {
+            self.step();
+        }
+    }
+
     /// Runs `work` with the bar out of the way of what it prints.
     pub(crate) fn aside(&self, work: impl FnOnce()) {
         match &self.bar {

@@ -6,6 +6,7 @@ mod completions;
 mod explain;
 mod inspect;
 mod licenses;
+mod visualize;
 
 use clap::{ArgMatches, Args, Command};
 
@@ -24,6 +25,7 @@ pub(crate) struct CommandRow {
 pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: explain::define, run: explain::run },
     CommandRow { define: attribute::define, run: attribute::run },
+    CommandRow { define: visualize::define, run: visualize::run },
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },

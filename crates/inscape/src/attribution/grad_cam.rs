@@ -63,6 +63,16 @@ fn chosen(model: &Model, settings: &Settings) -> Result<ValueId, Error> {
     }
 }
 
+impl Model {
+    /// The last value before the class scores that still has positions: Grad-CAM's own choice.
+    ///
+    /// # Errors
+    /// Where the network has several outputs and the card names none.
+    pub fn last_value_with_positions(&self) -> Result<&str, Error> {
+        Ok(self.graph().name(last_map(self.graph(), self.scores_value()?)))
+    }
+}
+
 /// The last value before the class scores that still has positions.
 fn last_map(graph: &Graph, scores: ValueId) -> ValueId {
     let mut value = scores;

@@ -1,10 +1,13 @@
 //! Pictures of maps: colors, ranges, overlays and PNG files.
 
+mod animation;
 mod color;
 mod overlay;
 mod png;
 mod scale;
+mod sheet;
 mod smooth;
+mod text;
 
 use std::path::Path;
 
@@ -66,7 +69,7 @@ impl Picture {
                     (y as f64 + 0.5) * cells[0] as f64 / height as f64,
                     (x as f64 + 0.5) * cells[1] as f64 / width as f64,
                 ];
-                rgb.extend(range.color(smooth::sample(values, cells, at)));
+                rgb.extend(range.color(sample(values, cells, at)));
             }
         }
         Ok(Picture { width, height, rgb, range: Some(range) })

@@ -22,6 +22,8 @@ pub struct Request {
     pub seed: u64,
     /// The picture an image starts from.
     pub picture: Option<Image>,
+    /// The mean norm of the data, in place of the card's.
+    pub norm: Option<f64>,
     /// Several images of each objective, kept apart at a value: the value's name, how many, how strongly.
     pub diversity: Option<(String, usize, f64)>,
     /// Steps from one frame of an animation to the next; 0 for none.
@@ -66,7 +68,7 @@ pub struct Restarts {
 impl Request {
     /// A recipe with seed 0.
     pub fn new(recipe: Recipe) -> Request {
-        Request { recipe, seed: 0, picture: None, diversity: None, frames_every: 0, from: None }
+        Request { recipe, seed: 0, picture: None, norm: None, diversity: None, frames_every: 0, from: None }
     }
 
     /// Images that one objective takes.
@@ -98,7 +100,7 @@ impl Model {
         watch: &Watch<'_>,
         told: Option<&(dyn Fn(&Told<'_>) + Sync)>,
     ) -> Result<Visualized, Error> {
-        let recipe = self.settled(&request.recipe)?;
+        let recipe = self.settled(request)?;
         recipe.check()?;
         let each = request.images_each();
         let repeated: Vec<Objective> =
@@ -113,7 +115,7 @@ impl Model {
             picture: None,
             diversity: request.diversity.as_ref().map(|(value, _, weight)| (value.clone(), *weight)),
             frames_every: request.frames_every,
-            key: key(self, &recipe, &repeated, request.seed),
+            key: self.visualization_key(objectives, request),
             from: request.from.clone(),
             watch: *watch,
             told,
@@ -136,12 +138,26 @@ impl Model {
         Ok(Visualized { visualizations, unfinished: rendered.unfinished })
     }
 
+    /// What a request makes, as one word: a saved state goes on only in a request of the same word.
+    pub fn visualization_key(&self, objectives: &[Objective], request: &Request) -> String {
+        let mut digest = Sha256::new();
+        digest.update(self.sha256());
+        digest.update(request.recipe.to_json());
+        digest.update(format!("{:?} {:?} {:?}", request.seed, request.diversity, request.norm.or(self.card().norm)));
+        digest.update(request.picture.as_ref().map_or("", Image::sha256));
+        for objective in objectives {
+            digest.update(objective.to_string());
+            digest.update([0]);
+        }
+        digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The recipe with the card's norm where it asks for one.
-    fn settled(&self, recipe: &Recipe) -> Result<Recipe, Error> {
-        let mut recipe = recipe.clone();
+    fn settled(&self, request: &Request) -> Result<Recipe, Error> {
+        let mut recipe = request.recipe.clone();
         for regularizer in &mut recipe.regularizers {
             if let Regularizer::Sphere(Sphere { norm: norm @ None }) = regularizer {
-                *norm = Some(self.card().norm.ok_or_else(|| {
+                *norm = Some(request.norm.or(self.card().norm).ok_or_else(|| {
                     let context = "this recipe keeps the image at the mean norm of the data, which the card does not give; \
                                    measure it with --norm-from FOLDER, or set it with --set norm=NUMBER";
                     Error::new(ErrorKind::Setting, context)
@@ -225,19 +241,6 @@ fn ascend(
 fn stream(objective: &Objective, copy: usize) -> u64 {
     let digest = Sha256::digest(format!("{copy} {objective}").as_bytes());
     digest[..8].iter().fold(0, |sum, &byte| sum << 8 | u64::from(byte))
-}
-
-/// What is being made, as one word.
-fn key(model: &Model, recipe: &Recipe, objectives: &[Objective], seed: u64) -> String {
-    let mut digest = Sha256::new();
-    digest.update(model.sha256());
-    digest.update(recipe.to_json());
-    digest.update(seed.to_le_bytes());
-    for objective in objectives {
-        digest.update(objective.to_string());
-        digest.update([0]);
-    }
-    digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn mean_cosine(group: &[Rendering]) -> f64 {
