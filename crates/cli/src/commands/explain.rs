@@ -15,7 +15,7 @@ use crate::{bundled, rounds};
 /// Explains pictures in a report.
 #[derive(Args)]
 struct Asked {
-    /// Pictures, or folders of pictures
+    /// Pictures, folders of pictures, or .npy tensors in model space
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
     /// Explain this class instead of the strongest: an index or a name
@@ -220,7 +220,7 @@ fn facts(record: &Record) -> Vec<(String, String)> {
     let fact = |name: &str, value: String| (name.to_owned(), value);
     vec![
         fact("Model", format!("{}, SHA-256 {}", record.model.file, record.model.sha256)),
-        fact("Picture", format!("{}, SHA-256 {}", record.input.file, record.input.sha256)),
+        fact("Input", format!("{}, SHA-256 {}", record.input.file, record.input.sha256)),
         fact("Kernels", record.kernels.clone()),
         fact("Seed", record.seed.to_string()),
         fact("Program", format!("inscape {}", record.version)),
