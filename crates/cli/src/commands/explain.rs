@@ -57,7 +57,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         }
     }
     let mut records = Vec::new();
-    let round = rounds::each(run, &inputs, "explaining", |input| {
+    let round = rounds::each(run, &inputs, "explaining", 1, |input, _| {
         let read = job.opened.model.read(&input.path)?;
         let mark = input_mark(&read, &input.path);
         records.push(job.explain(&input.stem, mark, &read, &input.file_name())?);
