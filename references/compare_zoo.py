@@ -33,8 +33,13 @@ def run(command):
     return json.loads(done.stdout)
 
 
-def card(path, size, layout):
-    path.write_text(f'size = [{size}, {size}]\npreset = "none"\nlayout = "{layout}"\nscores = "scores"\n')
+def output(model):
+    return "predictions" if "tf2onnx" in model.name else "scores"
+
+
+def card(path, size, model):
+    layout = "NHWC" if "tf2onnx" in model.name else "NCHW"
+    path.write_text(f'size = [{size}, {size}]\npreset = "none"\nlayout = "{layout}"\nscores = "{output(model)}"\n')
 
 
 def gradient(inscape, model, npy, target, folder, card_path):
@@ -61,7 +66,7 @@ def onnxruntime_scores(model, x):
     session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
     image = session.get_inputs()[0]
     x = x.transpose(0, 2, 3, 1) if image.shape[-1] == 3 else x
-    return session.run(["scores"], {image.name: x})[0][0]
+    return session.run([output(model)], {image.name: x})[0][0]
 
 
 def compare(inscape, model, reference):
@@ -70,7 +75,7 @@ def compare(inscape, model, reference):
         folder = pathlib.Path(folder)
         npy, card_path = folder / "input.npy", folder / "card.toml"
         np.save(npy, x)
-        card(card_path, x.shape[-1], "NHWC" if "tf2onnx" in model.name else "NCHW")
+        card(card_path, x.shape[-1], model)
         ours = scores(inscape, model, npy, card_path)
         out = folder / "maps"
         map_ = gradient(inscape, model, npy, int(reference["target"][0]), out, card_path)

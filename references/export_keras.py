@@ -21,6 +21,7 @@ ZOO = {
     "resnet50": (tf.keras.applications.ResNet50, 224),
     "densenet121": (tf.keras.applications.DenseNet121, 224),
     "inception_v3": (tf.keras.applications.InceptionV3, 299),
+    "efficientnet_b0": (tf.keras.applications.EfficientNetB0, 224),
 }
 
 
@@ -36,12 +37,8 @@ def main():
         model = make(weights=None, classifier_activation=None)
         signature = [tf.TensorSpec((None, size, size, 3), tf.float32, name="image")]
 
-        @tf.function(input_signature=signature)
-        def network(image):
-            return {"scores": model(image, training=False)}
-
         path = arguments.out / f"keras_{key}.tf2onnx.onnx"
-        tf2onnx.convert.from_function(network, input_signature=signature, opset=17, output_path=str(path))
+        tf2onnx.convert.from_keras(model, input_signature=signature, opset=17, output_path=str(path))
         x = np.random.default_rng(2).standard_normal((1, size, size, 3), dtype=np.float32)
         with tf.GradientTape() as tape:
             leaf = tf.Variable(x)

@@ -2,7 +2,10 @@ use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::{Mutex, PoisonError};
 
+use anyhow::anyhow;
 use inscape::Cancel;
+
+use crate::terminal::Terminal;
 
 /// The draft being written now, to be removed when the user stops the program.
 static DRAFT: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -18,9 +21,9 @@ pub(crate) fn gently() -> Cancel {
 }
 
 /// Ends the program with code 130 on Ctrl-C. Files appear whole by renaming, so at most a draft has to be removed.
-pub(crate) fn install() {
+pub(crate) fn install(terminal: Terminal) {
     // Without the handler the system ends the program all the same.
-    let _ = ctrlc::set_handler(|| {
+    let _ = ctrlc::set_handler(move || {
         let gentle = GENTLE.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(cancel) = gentle {
             return cancel.cancel();
@@ -29,6 +32,8 @@ pub(crate) fn install() {
         if let Some(path) = draft.as_deref() {
             let _ = std::fs::remove_file(path);
         }
+        terminal.clear();
+        terminal.error(&anyhow!("interrupted; results that were finished are kept"));
         exit(130);
     });
 }

@@ -7,6 +7,7 @@ mod inputs;
 mod interrupt;
 mod opening;
 mod output;
+mod progress;
 mod rounds;
 mod run;
 mod terminal;
@@ -20,12 +21,12 @@ use run::{Outcome, Run};
 
 fn main() -> ExitCode {
     let matches = commands::program().get_matches();
-    interrupt::install();
     let everywhere = match Everywhere::from_arg_matches(&matches) {
         Ok(everywhere) => everywhere,
         Err(error) => error.exit(),
     };
     let run = Run::new(everywhere);
+    interrupt::install(run.terminal.clone());
     match commands::dispatch(&matches, &run) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Partly) => ExitCode::from(1),

@@ -40,12 +40,7 @@ pub(crate) fn model_at(
     }
     let assumed = *card.source() == CardSource::Assumed && everywhere.set.is_empty();
     let source = card.source().to_string();
-    let options = Options {
-        card: Some(card),
-        size,
-        threads: everywhere.threads,
-        memory: everywhere.memory,
-    };
+    let options = Options { card: Some(card), size, threads: everywhere.threads, memory: everywhere.memory };
     let (model, name) = match path {
         Some(path) => {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();

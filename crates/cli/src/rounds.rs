@@ -2,6 +2,7 @@ use anyhow::Error;
 use serde_json::{Value, json};
 
 use crate::inputs::Input;
+use crate::progress::Progress;
 use crate::run::{Outcome, Run};
 
 /// What became of several pictures.
@@ -11,28 +12,29 @@ pub(crate) struct Round {
     pub(crate) failed: Vec<Value>,
 }
 
-/// Does the same work on every picture. One that fails is reported and the rest is done; a single one fails the command.
+/// Does the same work, of so many steps, on every picture. One that fails is reported and the rest is done; a single one fails the command.
 pub(crate) fn each(
     run: &Run,
     inputs: &[Input],
-    what: &str,
-    mut work: impl FnMut(&Input) -> anyhow::Result<Vec<String>>,
+    what: &'static str,
+    steps: usize,
+    mut work: impl FnMut(&Input, &Progress<'_>) -> anyhow::Result<Vec<String>>,
 ) -> anyhow::Result<Round> {
-    let mut progress = run.terminal.progress(inputs.len(), what);
+    let progress = run.terminal.progress(inputs.len(), steps, what);
     let mut failed = Vec::new();
     for input in inputs {
-        match work(input) {
-            Ok(lines) => progress.aside(|| {
+        match work(input, &progress) {
+            Ok(lines) => {
                 if !run.everywhere.json {
                     lines.iter().for_each(|line| run.terminal.result(line));
                 }
-            }),
+            }
             Err(error) => {
                 let error = named(error, input);
                 if inputs.len() == 1 {
                     return Err(error);
                 }
-                progress.aside(|| run.terminal.error(&error));
+                run.terminal.error(&error);
                 failed
                     .push(json!({ "file": input.file_name(), "error": format!("{:#}", error.root_cause()) }));
             }

@@ -1,115 +1,94 @@
 use std::io::{IsTerminal, Write, stderr, stdout};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
-/// All that is printed: results on standard output, everything else on standard error.
+use crate::progress::Progress;
+
+/// All that is printed: results on standard output, everything else on standard error. Clones share one progress bar.
+#[derive(Clone)]
 pub(crate) struct Terminal {
     quiet: bool,
     alive: bool,
     color: bool,
+    /// The bar on the screen, which makes way for every line.
+    bar: Arc<Mutex<Option<ProgressBar>>>,
 }
 
 impl Terminal {
     pub(crate) fn new(quiet: bool) -> Terminal {
         let alive = stderr().is_terminal();
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        Terminal { quiet, alive, color: alive && wanted }
+        Terminal { quiet, alive, color: alive && wanted, bar: Arc::default() }
     }
 
     /// A line of results. A reader that has gone is no mistake of ours.
     pub(crate) fn result(&self, line: &str) {
-        let _ = writeln!(stdout(), "{line}");
+        self.aside(|| {
+            let _ = writeln!(stdout(), "{line}");
+        });
     }
 
     /// A line that tells what goes on; nothing when quiet.
     pub(crate) fn say(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(stderr(), "{line}");
+            self.tell(line);
         }
     }
 
     /// Something that could mislead the reader of the results.
     pub(crate) fn warn(&self, line: &str) {
         if !self.quiet {
-            let _ = writeln!(stderr(), "{} {line}", self.paint("33", "warning:"));
+            self.tell(&format!("{} {line}", self.paint("33", "warning:")));
         }
     }
 
     /// What failed and why.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        let _ = writeln!(stderr(), "{} {error:#}", self.paint("1;31", "error:"));
+        self.tell(&format!("{} {error:#}", self.paint("1;31", "error:")));
     }
 
-    /// Progress over `total` items; nothing to see for a single one, plain lines without a terminal.
-    pub(crate) fn progress(&self, total: usize, what: &str) -> Progress {
-        let bar = (self.alive && !self.quiet && total > 1).then(|| {
-            let template = "{msg} {wide_bar} {pos}/{len} {per_sec}, {eta} left";
-            let style =
-                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-            let bar = ProgressBar::new(total as u64).with_style(style).with_message(what.to_owned());
-            bar.enable_steady_tick(Duration::from_millis(200));
-            bar
+    /// Progress over pictures, each of so many steps: a bar, or plain lines without a terminal.
+    pub(crate) fn progress(&self, pictures: usize, steps: usize, what: &'static str) -> Progress<'_> {
+        Progress::new(self, pictures, steps, what)
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.quiet
+    }
+
+    /// Whether what is printed can be drawn over again.
+    pub(crate) fn is_alive(&self) -> bool {
+        self.alive
+    }
+
+    /// Puts a bar on the screen.
+    pub(crate) fn show(&self, bar: &ProgressBar) {
+        *self.bar.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
+    }
+
+    /// Takes the bar off the screen.
+    pub(crate) fn clear(&self) {
+        if let Some(bar) = self.bar.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn tell(&self, line: &str) {
+        self.aside(|| {
+            let _ = writeln!(stderr(), "{line}");
         });
-        let lines = !self.alive && !self.quiet && total > 1;
-        Progress { bar, lines, total, past: 0, started: Instant::now(), said: Instant::now() }
+    }
+
+    /// Prints with the bar out of the way.
+    fn aside(&self, print: impl FnOnce()) {
+        match &*self.bar.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(bar) => bar.suspend(print),
+            None => print(),
+        }
     }
 
     fn paint(&self, code: &str, text: &str) -> String {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-}
-
-/// How far a run over several items has come.
-pub(crate) struct Progress {
-    bar: Option<ProgressBar>,
-    lines: bool,
-    total: usize,
-    past: usize,
-    started: Instant,
-    said: Instant,
-}
-
-impl Progress {
-    /// One more item is done.
-    pub(crate) fn step(&mut self) {
-        self.past += 1;
-        if let Some(bar) = &self.bar {
-            bar.inc(1);
-        }
-        let rare = self.said.elapsed() > Duration::from_secs(10) || self.past == self.total;
-        if self.lines && rare {
-            self.said = Instant::now();
-            let seconds = self.started.elapsed().as_secs_f64().max(1e-9);
-            let rate = self.past as f64 / seconds;
-            let left = (self.total - self.past) as f64 / rate;
-            let _ = writeln!(stderr(), "{}/{}, {rate:.1} a second, {left:.0} s left", self.past, self.total);
-        }
-    }
-
-    /// So many items are done; `note` stands beside the bar.
-    pub(crate) fn reach(&mut self, done: usize, note: &str) {
-        if let Some(bar) = &self.bar {
-            bar.set_message(note.to_owned());
-        }
-        while self.past < done {
-            self.step();
-        }
-    }
-
-    /// Runs `work` with the bar out of the way of what it prints.
-    pub(crate) fn aside(&self, work: impl FnOnce()) {
-        match &self.bar {
-            Some(bar) => bar.suspend(work),
-            None => work(),
-        }
-    }
-}
-
-impl Drop for Progress {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.finish_and_clear();
-        }
     }
 }

@@ -118,6 +118,37 @@ fn the_same_again_is_kept_and_other_settings_are_refused() {
 }
 
 #[test]
+fn a_tensor_is_explained_as_the_picture_it_was_made_from() {
+    let (folder, cat) = folder_with_cat();
+    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/squeezenet1_1.onnx");
+    let read = inscape::Model::open(model).unwrap().read(folder.path().join(&cat)).unwrap();
+    let (shape, values) = (read.tensor().shape(), read.tensor().values());
+    npy(&folder.path().join("same.npy"), &shape[1..], values);
+    npy(&folder.path().join("pale.npy"), shape, &values.iter().map(|x| 5.0 * x).collect::<Vec<_>>());
+    let output = inscape(folder.path(), &["explain", &cat, "same.npy", "pale.npy", "--versus", "tabby"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let record = |stem: &str| json(folder.path().join(format!("inscape-out/{stem}.explain.json")));
+    let page = |stem: &str| {
+        std::fs::read_to_string(folder.path().join(format!("inscape-out/{stem}.explain.html"))).unwrap()
+    };
+    assert_eq!(record("same")["classes"], record("cat")["classes"]);
+    assert_eq!(record("same")["input"]["height"], shape[2]);
+    // Pixels survive the way into model space and back, so both pages draw the network's input by the same bytes.
+    let drawn = |page: &str| {
+        let (before, _) = page.split_once("\" alt=\"The network's input").unwrap();
+        before.rsplit_once("src=\"").unwrap().1.to_owned()
+    };
+    assert!(drawn(&page("cat")).starts_with("data:image/png;base64,"));
+    assert_eq!(drawn(&page("same")), drawn(&page("cat")));
+    assert_ne!(drawn(&page("pale")), drawn(&page("cat")));
+    assert!(
+        page("same").contains("given to the network as they are") && !page("cat").contains("as they are")
+    );
+    assert_eq!(record("same")["warnings"], serde_json::json!([]));
+    assert!(record("pale")["warnings"][0].as_str().unwrap().contains("outside what the card makes"));
+}
+
+#[test]
 fn mistakes_are_named_with_what_is_nearest() {
     let (folder, cat) = folder_with_cat();
     let cases: &[(&[&str], i32, &[&str])] = &[

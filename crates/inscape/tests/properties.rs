@@ -256,6 +256,24 @@ fn long_work_tells_its_progress_and_can_be_stopped() {
 }
 
 #[test]
+fn progress_over_several_maps_counts_the_passes_of_all_of_them() {
+    let model = rectified();
+    let input = picture(&model, 11);
+    let seen = std::sync::Mutex::new(Vec::new());
+    let progress = |progress: inscape::Progress| seen.lock().unwrap().push((progress.done, progress.total));
+    let watch = Watch { progress: Some(&progress), cancel: None };
+    let settings = Settings { samples: 25, steps: 14, ..Settings::default() };
+    let methods = [Method::Gradient, Method::SmoothGrad, Method::IntegratedGradients];
+    let targets = [Target::Class(0), Target::Top(2)];
+    model.attribute_many(&input, &methods, &targets, &settings, &watch).unwrap();
+    let seen = seen.into_inner().unwrap();
+    let total = 3 * (1 + 25 + 14);
+    assert_eq!((seen[0], *seen.last().unwrap()), ((0, total), (total, total)));
+    assert!(seen.iter().all(|step| step.1 == total) && seen.is_sorted());
+    assert!(seen.windows(2).all(|pair| pair[1].0 - pair[0].0 <= 5), "progress jumps: {seen:?}");
+}
+
+#[test]
 fn the_first_order_argument_is_exact_on_a_linear_network() {
     let model = linear();
     let input = picture(&model, 12);

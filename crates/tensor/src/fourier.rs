@@ -161,7 +161,8 @@ mod tests {
             for ky in 0..height {
                 let (mut re, mut im) = (0.0, 0.0);
                 for (i, &v) in plane.iter().enumerate() {
-                    let turn = (ky * (i / width)) as f64 / height as f64 + (kx * (i % width)) as f64 / width as f64;
+                    let turn =
+                        (ky * (i / width)) as f64 / height as f64 + (kx * (i % width)) as f64 / width as f64;
                     let angle = -std::f64::consts::TAU * turn;
                     re += f64::from(v) * angle.cos();
                     im += f64::from(v) * angle.sin();

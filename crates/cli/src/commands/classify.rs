@@ -33,7 +33,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let opened = opening::model(run, None)?;
     let several = inputs.len() > 1;
     let mut results = Vec::new();
-    let round = rounds::each(run, &inputs, "classifying", |input| {
+    let round = rounds::each(run, &inputs, "classifying", 1, |input, _| {
         let read = opened.model.read(&input.path)?;
         let mut classes = opened.model.classify(&read)?;
         classes.truncate(asked.top);

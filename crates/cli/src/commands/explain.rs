@@ -15,7 +15,7 @@ use crate::{bundled, rounds};
 /// Explains pictures in a report.
 #[derive(Args)]
 struct Asked {
-    /// Pictures, or folders of pictures
+    /// Pictures, folders of pictures, or .npy tensors in model space
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
     /// Explain this class instead of the strongest: an index or a name
@@ -57,7 +57,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         }
     }
     let mut records = Vec::new();
-    let round = rounds::each(run, &inputs, "explaining", |input| {
+    let round = rounds::each(run, &inputs, "explaining", 1, |input, _| {
         let read = job.opened.model.read(&input.path)?;
         let mark = input_mark(&read, &input.path);
         records.push(job.explain(&input.stem, mark, &read, &input.file_name())?);
@@ -219,7 +219,7 @@ fn row(class: &ClassRow) -> Value {
 fn facts(record: &Record) -> Vec<(String, String)> {
     let fact = |name: &str, value: String| (name.to_owned(), value);
     let mut facts = vec![fact("Model", format!("{}, SHA-256 {}", record.model.file, record.model.sha256))];
-    facts.extend(record.input.as_ref().map(|i| fact("Picture", format!("{}, SHA-256 {}", i.file, i.sha256))));
+    facts.extend(record.input.as_ref().map(|i| fact("Input", format!("{}, SHA-256 {}", i.file, i.sha256))));
     facts.push(fact("Kernels", record.kernels.clone()));
     facts.push(fact("Seed", record.seed.to_string()));
     facts.push(fact("Program", format!("inscape {}", record.version)));

@@ -1,13 +1,13 @@
 use std::ops::Range;
 
-/// The largest batch: beyond it memory grows and time does not fall.
-const LARGEST: usize = 10;
+/// The largest batch: beyond it memory grows, time does not fall, and progress is told in longer strides.
+const LARGEST: usize = 5;
 
 /// Cuts `n` inputs into batches of one size, so that one plan serves all; the last range may be shorter and is to be
 /// filled up.
 pub(super) fn batches(n: usize) -> (usize, impl Iterator<Item = Range<usize>>) {
     let waste = |size: usize| n.div_ceil(size) * size - n;
-    let fitting = if n <= LARGEST { n.max(1)..=n.max(1) } else { LARGEST / 2..=LARGEST };
+    let fitting = if n <= LARGEST { n.max(1)..=n.max(1) } else { LARGEST.div_ceil(2)..=LARGEST };
     let size = fitting.rev().min_by_key(|&size| waste(size)).unwrap_or(LARGEST);
     (size, (0..n).step_by(size).map(move |start| start..n.min(start + size)))
 }
@@ -24,6 +24,6 @@ mod tests {
             assert_eq!(all, (0..n).collect::<Vec<_>>());
             assert!(size <= LARGEST && n.div_ceil(size) * size - n < LARGEST);
         }
-        assert_eq!((batches(50).0, batches(25).0, batches(3).0, batches(13).0), (10, 5, 3, 7));
+        assert_eq!((batches(50).0, batches(24).0, batches(2).0, batches(13).0), (5, 4, 2, 5));
     }
 }

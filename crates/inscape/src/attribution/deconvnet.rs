@@ -20,6 +20,7 @@ impl Method {
         captum: "Captum replaces ReLU modules only; here Clip from 0, LeakyRelu and PRelu are rectifiers too",
         signed: true,
         reads: Reads::Input,
+        passes: |_| 1,
         run,
     };
 }

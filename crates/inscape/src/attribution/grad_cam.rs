@@ -26,6 +26,7 @@ impl Method {
         captum: "Captum's LayerGradCam keeps negative sums unless relu_attributions is set",
         signed: false,
         reads: Reads::Inner(chosen),
+        passes: |_| 1,
         run,
     };
 }

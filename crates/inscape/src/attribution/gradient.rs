@@ -19,6 +19,7 @@ impl Method {
         captum: "",
         signed: true,
         reads: Reads::Input,
+        passes: |_| 1,
         run,
     };
 }

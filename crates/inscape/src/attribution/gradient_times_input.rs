@@ -20,6 +20,7 @@ impl Method {
         captum: "",
         signed: true,
         reads: Reads::Input,
+        passes: |_| 1,
         run,
     };
 }

@@ -23,6 +23,7 @@ impl Method {
         captum: "Captum's default takes Gauss–Legendre points; here the points are midpoints, Captum's riemann_middle",
         signed: true,
         reads: Reads::Own,
+        passes: |settings| settings.steps,
         run,
     };
 }

@@ -32,6 +32,7 @@ pub struct Method {
     /// Whether its numbers have a sign.
     pub signed: bool,
     pub(super) reads: Reads,
+    pub(super) passes: fn(&Settings) -> usize,
     pub(super) run: fn(&mut Work<'_, '_>) -> Result<Map, Error>,
 }
 
@@ -47,6 +48,18 @@ pub(super) enum Reads {
 }
 
 impl Method {
+    /// How many backward passes it takes for one target of one input: the steps its progress is counted in.
+    ///
+    /// ```
+    /// use inscape::{Method, Settings};
+    /// let settings = Settings { samples: 50, ..Settings::default() };
+    /// assert_eq!(Method::SmoothGrad.passes(&settings), 50);
+    /// assert_eq!(Method::Gradient.passes(&settings), 1);
+    /// ```
+    pub fn passes(&self, settings: &Settings) -> usize {
+        (self.passes)(settings)
+    }
+
     /// The method of a name or alias, regardless of case, hyphens and underscores.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ impl Method {
         captum: "Captum's Saliency is |∂S/∂I| for each channel, without the maximum over channels",
         signed: false,
         reads: Reads::Input,
+        passes: |settings| if settings.crops == Crops::Ten { 10 } else { 1 },
         run,
     };
 }

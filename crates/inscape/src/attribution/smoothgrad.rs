@@ -24,6 +24,7 @@ impl Method {
         captum: "Captum's NoiseTunnel wraps any method and takes σ in units of the input",
         signed: true,
         reads: Reads::Own,
+        passes: |settings| settings.samples,
         run,
     };
 }

@@ -18,7 +18,9 @@ pub(super) struct Work<'w, 'm> {
     pub(super) model: &'w Model,
     pub(super) input: &'w Input,
     pub(super) settings: &'w Settings,
-    pub(super) watch: &'w Watch<'w>,
+    watch: &'w Watch<'w>,
+    /// Steps of the whole work done before, and all of them.
+    steps: [usize; 2],
     /// The target's number at the input.
     pub(super) score: f64,
     settled: &'w Settled,
@@ -82,7 +84,7 @@ impl Work<'_, '_> {
         let (size, ranges) = batches(n);
         shape[0] = size;
         let mut inputs = Tensor::zeros(shape);
-        self.watch.step(0, n)?;
+        let [before, total] = self.steps;
         for range in ranges {
             for (i, cells) in range.clone().zip(inputs.values_mut().chunks_mut(len)) {
                 make(i, cells);
@@ -93,7 +95,7 @@ impl Work<'_, '_> {
             {
                 each(score, gradient);
             }
-            self.watch.step(range.end, n)?;
+            self.watch.step(before + range.end, total)?;
         }
         Ok(())
     }
@@ -213,7 +215,11 @@ impl Model {
         }
         self.run(&wanted, input.tensor(), |activations| {
             let mut maps = Vec::new();
-            for objective in self.objectives(activations, targets)? {
+            let objectives = self.objectives(activations, targets)?;
+            let passes: usize = methods.iter().map(|method| method.passes(settings)).sum();
+            let (mut done, total) = (0, objectives.len() * passes);
+            watch.step(done, total)?;
+            for objective in objectives {
                 let (settled, score) = {
                     let activations = &*activations;
                     let read = |value| Ok(activations.value(value)?);
@@ -225,7 +231,6 @@ impl Model {
                 let values = ground.values(&subject.objective)?;
                 let mut found = HashMap::new();
                 for &method in methods {
-                    watch.step(0, 1)?;
                     let (model, wrt) = (self, &wanted.wrt[..]);
                     let (settled, values, found) = (&settled, &values[..], &mut found);
                     let mut work = Work {
@@ -233,6 +238,7 @@ impl Model {
                         input,
                         settings,
                         watch,
+                        steps: [done, total],
                         score,
                         settled,
                         values,
@@ -242,6 +248,8 @@ impl Model {
                     };
                     let made = (method.run)(&mut work)?;
                     maps.push(self.attribution(made, method, subject.clone(), score));
+                    done += method.passes(settings);
+                    watch.step(done, total)?;
                 }
             }
             Ok(maps)

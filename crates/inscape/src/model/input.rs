@@ -48,6 +48,20 @@ impl Model {
         })
     }
 
+    /// The same numbers with the picture they show, so that maps can be laid over it; an input made from a picture stays as
+    /// it is. See [`Preprocessing::picture`](crate::Preprocessing::picture).
+    ///
+    /// # Errors
+    /// Where the model takes no pictures.
+    pub fn drawn(&self, input: &Input) -> Result<Input, Error> {
+        if input.image.is_some() {
+            return Ok(input.clone());
+        }
+        let image = self.preprocessing()?.picture(&input.tensor)?;
+        let window = Window::whole(image.height(), image.width());
+        Ok(Input { image: Some(image), window: Some(window), ..input.clone() })
+    }
+
     /// Takes an array in model space as it is: (1, C, H, W), or without the batch axis.
     ///
     /// # Errors

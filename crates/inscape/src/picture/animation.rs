@@ -11,7 +11,8 @@ impl Picture {
     /// # Errors
     /// [`ErrorKind::Setting`] for no images, images of different sizes, or sides above 65,535.
     pub fn animation(images: &[Image], milliseconds: u32) -> Result<Vec<u8>, Error> {
-        let wrong = |what: String| Error::new(ErrorKind::Setting, format!("no animation can be made: {what}"));
+        let wrong =
+            |what: String| Error::new(ErrorKind::Setting, format!("no animation can be made: {what}"));
         let first = images.first().ok_or_else(|| wrong("there are no frames".into()))?;
         let mut bytes = Vec::new();
         let mut encoder = GifEncoder::new_with_speed(&mut bytes, 10);

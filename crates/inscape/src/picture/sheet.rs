@@ -33,7 +33,8 @@ impl Picture {
         let rows = cells.len().div_ceil(columns.max(1));
         let (width, height) = (columns * across + GAP, rows * down + GAP);
         if cells.is_empty() || width.saturating_mul(height) > MOST {
-            let context = format!("a sheet of {} pictures of {tallest}×{widest} pixels cannot be drawn", cells.len());
+            let context =
+                format!("a sheet of {} pictures of {tallest}×{widest} pixels cannot be drawn", cells.len());
             return Err(Error::new(ErrorKind::Setting, context));
         }
         let mut rgb = vec![255; width * height * 3];

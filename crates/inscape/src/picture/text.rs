@@ -18,7 +18,9 @@ pub(super) fn write(rgb: &mut [u8], row: usize, [y, x]: [usize; 2], width: usize
             for (across, &ink) in line.iter().enumerate() {
                 let at = ((y + down) * row + x + i * LETTER + across) * 3;
                 if let Some(pixel) = rgb.get_mut(at..at + 3) {
-                    pixel.iter_mut().for_each(|level| *level -= (u16::from(*level) * u16::from(ink) / 300) as u8);
+                    pixel
+                        .iter_mut()
+                        .for_each(|level| *level -= (u16::from(*level) * u16::from(ink) / 300) as u8);
                 }
             }
         }

@@ -5,10 +5,9 @@ use super::explanation::{ClassRow, Explanation, Seen, Versus};
 use super::figure::{Bar, Figure};
 use super::first_order::Linearity;
 use super::photo::photo;
-use super::preparation::{channel_names, steps};
+use super::preparation::{Preparation, channel_names};
 use crate::attribution::{Attribution, Method, Settings};
 use crate::error::{Error, ErrorKind};
-use crate::image::Image;
 use crate::model::{Class, Input, Model};
 use crate::picture::{Picture, Range};
 use crate::relation::Relation;
@@ -36,18 +35,16 @@ impl Default for Question {
 }
 
 impl Explanation {
-    /// Explains a picture: classes, saliency, the three rules, and what else is asked.
+    /// Explains a picture: classes, saliency, the three rules, and what else is asked. An array is shown as the picture
+    /// that its numbers make under the model's card.
     ///
     /// Warnings, facts and command are left to the caller, who knows the files and the command line.
     ///
     /// # Errors
-    /// As [`Model::classify`] and [`Model::attribute_many`]; [`ErrorKind::Picture`] for an array without a picture.
+    /// As [`Model::classify`], [`Model::attribute_many`] and [`Model::drawn`].
     pub fn of(model: &Model, name: &str, input: &Input, question: &Question) -> Result<Explanation, Error> {
-        let Some(image) = input.image() else {
-            let context =
-                "an explanation shows the picture, but the input is an array; use `attribute` for it";
-            return Err(Error::new(ErrorKind::Picture, context));
-        };
+        let preparation = Preparation::of(model.preprocessing()?, input);
+        let input = &model.drawn(input)?;
         let ranked = model.classify(input)?;
         let index = question.class.or(ranked.first().map(|class| class.index)).unwrap_or(0);
         let row = |class: &Class| ClassRow {
@@ -68,7 +65,7 @@ impl Explanation {
         Ok(Explanation {
             picture: input.name().unwrap_or("the picture").to_owned(),
             model: name.to_owned(),
-            original: original(image)?,
+            original: original(input, &preparation)?,
             overlay: overlay(
                 &saliency,
                 input,
@@ -76,7 +73,7 @@ impl Explanation {
                 "laid over the picture: what is dim matters little to this score.",
             )?,
             plain: plain(&saliency, &words, "alone, cell by cell of the network's input.")?,
-            seen: seen(model, input)?,
+            seen: seen(model, input, &preparation)?,
             classes: ranked.iter().take(question.top).map(row).collect(),
             rules: comparison(&relation, &target)?,
             versus: match question.versus {
@@ -91,16 +88,19 @@ impl Explanation {
                 false => None,
             },
             class,
-            warnings: image.notes().to_vec(),
+            warnings: preparation.warnings,
             facts: Vec::new(),
             command: String::new(),
         })
     }
 }
 
-fn original(image: &Image) -> Result<Figure, Error> {
-    let caption = format!("as you gave it, {} × {} pixels.", image.width(), image.height());
-    let alt = format!("The picture {}", image.name().unwrap_or_default());
+fn original(input: &Input, preparation: &Preparation) -> Result<Figure, Error> {
+    let Some(image) = input.image() else {
+        return Err(Error::new(ErrorKind::Picture, "an explanation shows the picture, but there is none"));
+    };
+    let caption = format!("{}, {} × {} pixels.", preparation.shown, image.width(), image.height());
+    let alt = format!("The picture {}", input.name().unwrap_or_default());
     photograph(&Picture::from_image(image), alt, "The picture", caption)
 }
 
@@ -142,7 +142,7 @@ fn bar(range: &Range, map: &Attribution) -> Bar {
     }
 }
 
-fn seen(model: &Model, input: &Input) -> Result<Seen, Error> {
+fn seen(model: &Model, input: &Input, preparation: &Preparation) -> Result<Seen, Error> {
     let settings = model.preprocessing()?;
     let picture = Picture::from_image(&settings.picture(input.tensor())?);
     let area = (settings.height * settings.width).max(1);
@@ -161,7 +161,8 @@ fn seen(model: &Model, input: &Input) -> Result<Seen, Error> {
             caption: format!("as the network gets it, {size}."),
             bar: None,
         },
-        steps: input.image().map(|image| steps(settings, image)).unwrap_or_default(),
+        intro: preparation.intro,
+        steps: preparation.steps.clone(),
         channels: channels.map(|(name, (low, high))| (name.to_owned(), low, high)).collect(),
     })
 }

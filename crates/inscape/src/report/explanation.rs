@@ -43,6 +43,8 @@ pub struct Explanation {
 pub struct Seen {
     /// The input drawn as a picture.
     pub figure: Figure,
+    /// How it is to be read, in sentences.
+    pub intro: &'static str,
     /// What was done to the picture, in order, in sentences.
     pub steps: Vec<String>,
     /// Name, least and greatest number of every channel.
@@ -152,7 +154,7 @@ impl Explanation {
             div.row.aside {
                 (self.seen.figure.markup())
                 div {
-                    p { "Not your file, but these numbers, drawn here as a picture. If this looks wrong — squeezed, cropped away, colors swapped — every answer below is about the wrong picture." }
+                    p { (self.seen.intro) }
                     ol { @for step in &self.seen.steps { li { (step) } } }
                     table {
                         thead { tr { th scope="col" { "Channel" } th.n scope="col" { "Least" } th.n scope="col" { "Greatest" } } }
@@ -230,7 +232,7 @@ fn percent(probability: f32) -> String {
     }
 }
 
-fn capitalized(text: &str) -> String {
+pub(super) fn capitalized(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }

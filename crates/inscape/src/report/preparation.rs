@@ -1,9 +1,80 @@
+use inscape_tensor::Tensor;
+
+use super::explanation::capitalized;
 use crate::card::{Channels, Resize};
 use crate::image::Image;
+use crate::model::Input;
 use crate::preprocessing::Preprocessing;
 
+/// What a page says of how an input was made.
+pub(super) struct Preparation {
+    /// What the picture on the page is, in a few words.
+    pub(super) shown: &'static str,
+    /// How the drawing of the network's input is to be read, in sentences.
+    pub(super) intro: &'static str,
+    /// What was done, in order, in sentences.
+    pub(super) steps: Vec<String>,
+    /// What could mislead, in sentences.
+    pub(super) warnings: Vec<String>,
+}
+
+/// Above this part of an array's numbers, those that no picture has are worth a warning.
+const OUTSIDE_WORTH_A_WARNING: f64 = 0.01;
+
+impl Preparation {
+    pub(super) fn of(settings: &Preprocessing, input: &Input) -> Preparation {
+        match input.image() {
+            Some(image) => Preparation {
+                shown: "as you gave it",
+                intro: "Not your file, but these numbers, drawn here as a picture. If this looks wrong — squeezed, cropped \
+                        away, colors swapped — every answer below is about the wrong picture.",
+                steps: steps(settings, image),
+                warnings: image.notes().to_vec(),
+            },
+            None => Preparation {
+                shown: "the numbers you gave, drawn as pixels by the model's card",
+                intro: "The numbers you gave, drawn here as a picture by the model's card. If this looks wrong — pale, dark, \
+                        colors swapped — they were not made the way the card says, or the card is not this model's.",
+                steps: taken(settings, input.tensor()),
+                warnings: outside(settings, input.tensor()).into_iter().collect(),
+            },
+        }
+    }
+}
+
+/// How an array reaches the network and the page.
+fn taken(settings: &Preprocessing, tensor: &Tensor) -> Vec<String> {
+    let shape: Vec<String> = tensor.shape().iter().map(usize::to_string).collect();
+    vec![
+        format!("{} numbers, given to the network as they are.", shape.join(" × ")),
+        channels(settings),
+        format!("Drawn by what the card does to a picture, undone: there {}.", numbers(settings)),
+    ]
+}
+
+/// The part of an array's numbers that no pixel becomes, where it is large.
+fn outside(settings: &Preprocessing, tensor: &Tensor) -> Option<String> {
+    let values = tensor.values();
+    let area = (settings.height * settings.width).max(1);
+    let planes = values.chunks(area).zip(settings.mean.iter().zip(&settings.std));
+    let count: usize = planes
+        .map(|(plane, (mean, std))| {
+            let level = |x: f32| (f64::from(x) * std + mean) / settings.scale;
+            // A number half a level away is still drawn as the pixel it was made from.
+            plane.iter().filter(|&&x| !(-0.5..=255.5).contains(&level(x))).count()
+        })
+        .sum();
+    let part = count as f64 / values.len().max(1) as f64;
+    (part > OUTSIDE_WORTH_A_WARNING).then(|| {
+        format!(
+            "{:.0} % of the array's numbers lie outside what the card makes of any pixel; they are drawn at the nearest end",
+            100.0 * part
+        )
+    })
+}
+
 /// What is done to a picture before the network gets it, in order, in sentences.
-pub(super) fn steps(settings: &Preprocessing, image: &Image) -> Vec<String> {
+fn steps(settings: &Preprocessing, image: &Image) -> Vec<String> {
     let Preprocessing { height, width, resize_to, interpolation, .. } = settings;
     let (from, to) = (format!("{} × {}", image.width(), image.height()), format!("{width} × {height}"));
     let fit = match settings.resize {
@@ -24,6 +95,20 @@ pub(super) fn steps(settings: &Preprocessing, image: &Image) -> Vec<String> {
             )
         }
     };
+    vec![
+        fit,
+        format!("Interpolation: {interpolation}, antialiased where the picture shrinks."),
+        channels(settings),
+        format!("{}.", capitalized(&numbers(settings))),
+    ]
+}
+
+fn channels(settings: &Preprocessing) -> String {
+    format!("Channels in the order {}.", channel_names(settings).join(", "))
+}
+
+/// How a pixel becomes a number of the network.
+fn numbers(settings: &Preprocessing) -> String {
     let list = |numbers: &[f64]| {
         let same = numbers.iter().all(|n| Some(n) == numbers.first());
         let shown = if same { &numbers[..1.min(numbers.len())] } else { numbers };
@@ -40,19 +125,14 @@ pub(super) fn steps(settings: &Preprocessing, image: &Image) -> Vec<String> {
         formula =
             if formula.contains(' ') { format!("({formula}) / std") } else { format!("{formula} / std") };
     }
-    let mut numbers = format!("Each number is {formula}, pixels 0 to 255");
+    let mut text = format!("each number is {formula}, pixels 0 to 255");
     if formula.contains("mean") {
-        numbers.push_str(&format!("; mean {}", list(&settings.mean)));
+        text.push_str(&format!("; mean {}", list(&settings.mean)));
     }
     if formula.contains("std") {
-        numbers.push_str(&format!("; std {}", list(&settings.std)));
+        text.push_str(&format!("; std {}", list(&settings.std)));
     }
-    vec![
-        fit,
-        format!("Interpolation: {interpolation}, antialiased where the picture shrinks."),
-        format!("Channels in the order {}.", channel_names(settings).join(", ")),
-        format!("{numbers}."),
-    ]
+    text
 }
 
 /// The channels' names in the network's order.

@@ -20,8 +20,9 @@ impl Diversity {
             [_, channels, height, width] => (channels, height * width),
             [_, channels] => (channels, 1),
             ref shape => {
-                let context =
-                    format!("diversity compares channels, and a value of shape {shape:?} has no channel axis");
+                let context = format!(
+                    "diversity compares channels, and a value of shape {shape:?} has no channel axis"
+                );
                 return Err(Error::new(ErrorKind::Target, context));
             }
         };
@@ -97,7 +98,8 @@ mod tests {
             .chunks(channels * height * width)
             .map(|a| unit_gram(a, channels, height * width))
             .collect();
-        let dot = |i: usize, j: usize| grams[i].iter().zip(&grams[j]).map(|(a, b)| f64::from(a * b)).sum::<f64>();
+        let dot =
+            |i: usize, j: usize| grams[i].iter().zip(&grams[j]).map(|(a, b)| f64::from(a * b)).sum::<f64>();
         -(0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| dot(i, j)).sum::<f64>()
     }
 
@@ -120,7 +122,8 @@ mod tests {
                     (moved(1e-2) - moved(-1e-2)) / 2e-2
                 })
                 .collect();
-            let found: Vec<f64> = seed.relevance.values()[i * 6..i * 6 + 6].iter().map(|&v| v.into()).collect();
+            let found: Vec<f64> =
+                seed.relevance.values()[i * 6..i * 6 + 6].iter().map(|&v| v.into()).collect();
             let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
             let cosine = dot(&quotient, &found) / (dot(&quotient, &quotient) * dot(&found, &found)).sqrt();
             assert!(cosine > 0.9999, "{i}: {cosine} {quotient:?} {found:?}");

@@ -109,7 +109,10 @@ impl Dreamer<'_> {
             let mut memory = vec![0.0; self.recipe.optimizer.climber().memory(image.len())];
             for step in 0..self.course.steps {
                 if self.course.stops() {
-                    return Err(Error::new(ErrorKind::Cancelled, format!("stopped after {} of {total} steps", curve.len())));
+                    return Err(Error::new(
+                        ErrorKind::Cancelled,
+                        format!("stopped after {} of {total} steps", curve.len()),
+                    ));
                 }
                 let done = curve.len();
                 let mut random = Deviates::at_step(self.course.seed, self.stream, done);
@@ -162,7 +165,13 @@ impl Dreamer<'_> {
     }
 
     /// The mean objective over all tiles and its slope at the image.
-    fn slope(&self, image: &[f32], frame: Frame, feed: &Feed, shift: [f64; 2]) -> Result<(f64, Vec<f32>), Error> {
+    fn slope(
+        &self,
+        image: &[f32],
+        frame: Frame,
+        feed: &Feed,
+        shift: [f64; 2],
+    ) -> Result<(f64, Vec<f32>), Error> {
         let card = self.model.preprocessing()?;
         let tile = Frame { height: card.height, width: card.width, ..frame };
         let starts = |side: usize, tile: usize, shift: f64| {
@@ -190,7 +199,8 @@ impl Dreamer<'_> {
             total += slopes.scores.iter().sum::<f64>();
             for (slope, &corner) in slopes.gradients.values().chunks(tile.len()).zip(corners) {
                 cells(frame, tile, corner, |channel, at, cell| {
-                    gradient[channel * frame.area() + at] += slope[channel * tile.area() + cell] * feed.factor[channel];
+                    gradient[channel * frame.area() + at] +=
+                        slope[channel * tile.area() + cell] * feed.factor[channel];
                     if channel == 0 {
                         covered[at] += 1.0;
                     }

@@ -92,8 +92,11 @@ impl<'m> Landscape<'m> {
                 seeds
             };
             let read = |value: ValueId| Ok(activations.value(value)?);
-            let scores =
-                settled.iter().enumerate().map(|(i, settled)| settled.score(i, n, &read)).collect::<Result<_, _>>()?;
+            let scores = settled
+                .iter()
+                .enumerate()
+                .map(|(i, settled)| settled.score(i, n, &read))
+                .collect::<Result<_, _>>()?;
             let classes = items.clone().map(|i| self.class(i, i - items.start, n, activations)).collect();
             let mut gradients = activations.backward(rule, &seeds)?.swap_remove(0);
             let len = gradients.values().len() / n;

@@ -143,7 +143,12 @@ impl Model {
         let mut digest = Sha256::new();
         digest.update(self.sha256());
         digest.update(request.recipe.to_json());
-        digest.update(format!("{:?} {:?} {:?}", request.seed, request.diversity, request.norm.or(self.card().norm)));
+        digest.update(format!(
+            "{:?} {:?} {:?}",
+            request.seed,
+            request.diversity,
+            request.norm.or(self.card().norm)
+        ));
         digest.update(request.picture.as_ref().map_or("", Image::sha256));
         for objective in objectives {
             digest.update(objective.to_string());

@@ -104,7 +104,8 @@ impl<'a> Studio<'a> {
         if let Some(state) = &self.course.from {
             let lengths = [state.values.len(), state.memory.len()];
             if state.log.key != self.course.key || lengths != [count * len, count * memory] {
-                let context = "the saved state belongs to other settings; remove it or start anew with --force";
+                let context =
+                    "the saved state belongs to other settings; remove it or start anew with --force";
                 return Err(Error::new(ErrorKind::Setting, context));
             }
             self.state = state.clone();

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::inputs::Input;
 use crate::opening::{Opened, input_mark};
 use crate::output::{Folder, Identity, Standing};
+use crate::progress::Progress;
 use crate::run::Run;
 
 /// What is done to every picture alike.
@@ -24,6 +25,19 @@ pub(super) struct Job<'r> {
 pub(super) type Plan = Vec<Vec<Vec<String>>>;
 
 impl Job<'_> {
+    /// The steps of one picture of which nothing is there yet.
+    pub(super) fn steps(&self) -> usize {
+        self.targets.iter().map(|(_, target)| self.passes(&self.methods, target)).sum()
+    }
+
+    fn passes(&self, methods: &[Method], target: &Target) -> usize {
+        let count = match target {
+            Target::Top(n) => *n,
+            _ => 1,
+        };
+        count * methods.iter().map(|method| method.passes(&self.settings)).sum::<usize>()
+    }
+
     /// Finds what is there already of a picture's results, before anything is computed.
     ///
     /// Fails where a result of other settings would have to be overwritten.
@@ -73,9 +87,11 @@ impl Job<'_> {
         &self,
         input: &Input,
         plan: &Plan,
+        progress: &Progress<'_>,
         records: &mut Vec<Value>,
     ) -> anyhow::Result<Vec<String>> {
         let mut paths = Vec::new();
+        let mut before = 0;
         let mut read = None;
         for (t, (text, target)) in self.targets.iter().enumerate() {
             let kept = |m: usize| plan.get(t).and_then(|row| row.get(m)).filter(|names| !names.is_empty());
@@ -102,13 +118,10 @@ impl Job<'_> {
                 none => none.insert(self.opened.model.read(&input.path)?),
             };
             let targets = std::slice::from_ref(target);
-            let maps = self.opened.model.attribute_many(
-                read,
-                &missing,
-                targets,
-                &self.settings,
-                &Watch::default(),
-            )?;
+            let told = |steps: inscape::Progress| progress.within(before + steps.done);
+            let watch = Watch { progress: Some(&told), cancel: None };
+            let maps = self.opened.model.attribute_many(read, &missing, targets, &self.settings, &watch)?;
+            before += self.passes(&missing, target);
             for map in &maps {
                 self.keep(input, read, text, map, &mut paths, records)?;
             }

@@ -88,8 +88,8 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let plans = inputs.iter().map(|input| job.plan(input)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut plans = plans.into_iter();
     let mut records = Vec::new();
-    let round = rounds::each(run, &inputs, "attributing", |input| {
-        job.explain(input, &plans.next().unwrap_or_default(), &mut records)
+    let round = rounds::each(run, &inputs, "attributing", job.steps(), |input, progress| {
+        job.explain(input, &plans.next().unwrap_or_default(), progress, &mut records)
     })?;
     job.folder.rebuild_index()?;
     if run.everywhere.json {

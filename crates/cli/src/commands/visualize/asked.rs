@@ -72,7 +72,11 @@ impl Asked {
         recipe.restarts = self.restarts.unwrap_or(recipe.restarts);
         let picture = self.from.as_ref().map(Image::open).transpose()?;
         if recipe.octaves.is_some() && picture.is_none() {
-            return Err(Usage(format!("the recipe '{}' works on a picture: give one with --from IMAGE", recipe.name)).into());
+            return Err(Usage(format!(
+                "the recipe '{}' works on a picture: give one with --from IMAGE",
+                recipe.name
+            ))
+            .into());
         }
         let total = recipe.steps * recipe.octaves.as_ref().map_or(1, |octaves| octaves.count);
         let diversity = match self.diversity {
@@ -106,7 +110,8 @@ impl Asked {
 
 /// A recipe by itself, or inside a result's record.
 fn read(path: &str) -> anyhow::Result<Recipe> {
-    let text = std::fs::read_to_string(path).map_err(|error| Usage(format!("{path} cannot be read: {error}")))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Usage(format!("{path} cannot be read: {error}")))?;
     let value: serde_json::Value =
         serde_json::from_str(&text).map_err(|error| Usage(format!("{path} is no JSON: {error}")))?;
     let recipe = value.pointer("/settings/recipe").unwrap_or(&value);

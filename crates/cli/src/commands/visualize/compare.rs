@@ -32,7 +32,8 @@ pub(super) fn curves(title: &str, made: &[(&Wanted, &Visualization)], up: &str) 
 pub(super) fn table(made: &Visualization) -> String {
     let mut text = String::from("step,objective,score,probability\n");
     for point in &made.rendering.curve {
-        let [score, probability] = point.class.map_or([String::new(), String::new()], |c| c.map(|v| v.to_string()));
+        let [score, probability] =
+            point.class.map_or([String::new(), String::new()], |c| c.map(|v| v.to_string()));
         text.push_str(&format!("{},{},{score},{probability}\n", point.step, point.objective));
     }
     text
@@ -73,7 +74,13 @@ pub(super) fn figure(title: &str, made: &[(&Wanted, &Visualization)]) -> String 
     }
     for (i, up) in ["score", "probability"].into_iter().enumerate() {
         let chart = curves(&format!("{up} at each step"), made, up).svg();
-        let place = format!("<svg x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" ", i * CHART[1], top + side + 56, CHART[1], CHART[0]);
+        let place = format!(
+            "<svg x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" ",
+            i * CHART[1],
+            top + side + 56,
+            CHART[1],
+            CHART[0]
+        );
         svg.push_str(&chart.replacen("<svg ", &place, 1));
     }
     svg.push_str("</svg>\n");

@@ -50,7 +50,10 @@ fn kinds(asked: &Asked, text: &str, objective: Objective) -> anyhow::Result<Vec<
         return Ok(vec![objective]);
     }
     let [(_, Term::Class(class) | Term::Posterior(class))] = objective.terms[..] else {
-        return Err(Usage(format!("--compare sets the score and the posterior of a class side by side; '{text}' is no class")).into());
+        return Err(Usage(format!(
+            "--compare sets the score and the posterior of a class side by side; '{text}' is no class"
+        ))
+        .into());
     };
     let kind = |kind: &String| match kind.as_str() {
         "posterior" => Objective::from(Term::Posterior(class)),

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use anyhow::Context;
-use inscape::visualization::{Request, State, Visualization};
+use inscape::visualization::{Request, State, Told, Visualization};
 use inscape::{Error, ErrorKind, Image, Picture, Watch, npy};
 use serde_json::Value;
 
@@ -38,7 +38,8 @@ impl<'r> Job<'r> {
         size: Option<[usize; 2]>,
     ) -> anyhow::Result<Job<'r>> {
         let mut request = asked.request(run, &opened)?;
-        request.norm = asked.norm_from.as_ref().map(|pictures| norm::mean(run, &opened, pictures)).transpose()?;
+        request.norm =
+            asked.norm_from.as_ref().map(|pictures| norm::mean(run, &opened, pictures)).transpose()?;
         let wanted = wanted(asked, &opened)?;
         Ok(Job { run, asked, opened, folder, size, request, wanted })
     }
@@ -54,7 +55,9 @@ impl<'r> Job<'r> {
             }
             if whole {
                 let name = self.name(wanted, 0);
-                self.run.terminal.say(&format!("{} is there already and stays", self.folder.path(&name).display()));
+                self.run
+                    .terminal
+                    .say(&format!("{} is there already and stays", self.folder.path(&name).display()));
             } else {
                 missing.push(wanted);
             }
@@ -109,17 +112,12 @@ impl<'r> Job<'r> {
             1 => format!("{} by recipe {}", objectives[0], request.recipe.name),
             n => format!("{n} images by recipe {}", request.recipe.name),
         };
-        let pace = std::sync::Mutex::new(Pace::new(self.run, what, total));
-        let told = |told: &inscape::visualization::Told<'_>| {
-            if let Ok(pace) = pace.lock() {
-                pace.step(told.step, told.scores);
-            }
-        };
+        let pace = Pace::new(self.run, what, total);
+        let told = |told: &Told<'_>| pace.step(told.step, told.scores);
         let visualized = model.visualize(&objectives, &request, watch, Some(&told))?;
-        let seconds = pace.lock().map_or(0.0, |pace| pace.seconds());
-        drop(pace);
         match &visualized.unfinished {
             Some(state) => {
+                drop(pace);
                 self.folder.write(&state_name, &state.bytes())?;
                 self.run.terminal.say(&format!(
                     "stopped after {} of {total} steps; the same command with --resume goes on",
@@ -129,14 +127,20 @@ impl<'r> Job<'r> {
             None => {
                 // a state that is used up; its absence is as good
                 let _ = std::fs::remove_file(&state_path);
-                self.run.terminal.say(&format!("{total} steps in {seconds:.1} s, {:.1} a second", total as f64 / seconds));
+                pace.end();
             }
         }
         Ok((visualized.visualizations, visualized.unfinished.is_none()))
     }
 
     /// Writes one result: pictures first, the record last, so that a record stands for a whole result.
-    fn write(&self, wanted: &Wanted, copy: usize, made: &Visualization, finished: bool) -> anyhow::Result<()> {
+    fn write(
+        &self,
+        wanted: &Wanted,
+        copy: usize,
+        made: &Visualization,
+        finished: bool,
+    ) -> anyhow::Result<()> {
         let json_name = self.name(wanted, copy);
         let base = json_name.trim_end_matches("json");
         let mut record = record::before(&self.opened, &self.request, copy);
@@ -168,7 +172,8 @@ impl<'r> Job<'r> {
     /// The figure of every class that was compared: its images side by side over the curves of score and probability.
     fn figures(&self, made: &HashMap<String, Visualization>) -> anyhow::Result<()> {
         for kinds in self.wanted.chunks(self.asked.compare.len()) {
-            let found = kinds.iter().filter_map(|wanted| Some((wanted, made.get(&wanted.objective.to_string())?)));
+            let found =
+                kinds.iter().filter_map(|wanted| Some((wanted, made.get(&wanted.objective.to_string())?)));
             let found: Vec<_> = found.collect();
             if found.len() < 2 {
                 continue;

@@ -37,8 +37,11 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let mut results = Vec::new();
     let mut outcome = Outcome::Done;
     let mut marks = Vec::new();
-    let sizes: Vec<Option<[usize; 2]>> =
-        if asked.sizes.is_empty() { vec![run.everywhere.size] } else { asked.sizes.iter().copied().map(Some).collect() };
+    let sizes: Vec<Option<[usize; 2]>> = if asked.sizes.is_empty() {
+        vec![run.everywhere.size]
+    } else {
+        asked.sizes.iter().copied().map(Some).collect()
+    };
     for size in &sizes {
         let opened = opening::model_at(run, None, *size)?;
         let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;

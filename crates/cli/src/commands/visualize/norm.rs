@@ -7,7 +7,7 @@ use crate::run::Run;
 /// The mean Euclidean norm of the pictures of a folder, prepared as the card says.
 pub(super) fn mean(run: &Run, opened: &Opened, folder: &Path) -> anyhow::Result<f64> {
     let inputs = gather(&[PathBuf::from(folder)])?;
-    let mut progress = run.terminal.progress(inputs.len(), "measuring norms");
+    let progress = run.terminal.progress(inputs.len(), 1, "measuring norms");
     let mut sum = 0.0;
     for input in &inputs {
         let read = opened.model.read(&input.path)?;

@@ -1,8 +1,8 @@
-use std::cell::Cell;
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
+use crate::progress::Progress;
 use crate::run::Run;
-use crate::terminal::Progress;
 
 /// Says how long it will take after the first steps, and then how it goes.
 pub(super) struct Pace<'r> {
@@ -10,10 +10,15 @@ pub(super) struct Pace<'r> {
     what: String,
     steps: usize,
     started: Instant,
-    /// When the first step ended: it makes plans, the others do not.
-    first: Cell<Option<(usize, Instant)>>,
-    said: Cell<bool>,
-    progress: std::cell::RefCell<Progress>,
+    /// The step that made the plans, and when it ended; nothing more once the pace has been said.
+    sample: Mutex<Sample>,
+    progress: Progress<'r>,
+}
+
+enum Sample {
+    Open,
+    Since(usize, Instant),
+    Said,
 }
 
 /// Steps that tell the pace.
@@ -21,34 +26,43 @@ const SAMPLE: usize = 3;
 
 impl<'r> Pace<'r> {
     pub(super) fn new(run: &'r Run, what: String, steps: usize) -> Pace<'r> {
-        let progress = std::cell::RefCell::new(run.terminal.progress(steps, ""));
-        Pace { run, what, steps, started: Instant::now(), first: Cell::new(None), said: Cell::new(false), progress }
+        let progress = run.terminal.progress(1, steps, "optimizing");
+        Pace { run, what, steps, started: Instant::now(), sample: Mutex::new(Sample::Open), progress }
     }
 
     /// So many steps are done, with these objectives.
     pub(super) fn step(&self, done: usize, scores: &[f64]) {
-        match self.first.get() {
-            None => self.first.set(Some((done, Instant::now()))),
-            Some((from, since)) if !self.said.get() && (done - from >= SAMPLE || done == self.steps) => {
-                self.said.set(true);
+        let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
+        match *sample {
+            Sample::Open => *sample = Sample::Since(done, Instant::now()),
+            Sample::Since(from, since) if done - from >= SAMPLE || done >= self.steps => {
+                *sample = Sample::Said;
                 let each = since.elapsed().as_secs_f64() / (done - from).max(1) as f64;
                 let total = self.started.elapsed().as_secs_f64() + each * (self.steps - done) as f64;
-                let line = format!("{}: {} steps, about {}", self.what, self.steps, seconds(total));
-                self.progress.borrow().aside(|| self.run.terminal.say(&line));
+                self.run.terminal.say(&format!(
+                    "{}: {} steps, about {}",
+                    self.what,
+                    self.steps,
+                    words(total)
+                ));
             }
-            Some(_) => {}
+            _ => {}
         }
         let mean = scores.iter().sum::<f64>() / scores.len().max(1) as f64;
-        self.progress.borrow_mut().reach(done, &format!("objective {mean:.3}"));
+        self.progress.note(format!("objective {mean:.3}"));
+        self.progress.within(done);
     }
 
-    /// Seconds since the work began.
-    pub(super) fn seconds(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
+    /// Says how long it took.
+    pub(super) fn end(self) {
+        let seconds = self.started.elapsed().as_secs_f64();
+        let rate = self.steps as f64 / seconds;
+        drop(self.progress);
+        self.run.terminal.say(&format!("{} steps in {seconds:.1} s, {rate:.1} a second", self.steps));
     }
 }
 
-fn seconds(seconds: f64) -> String {
+fn words(seconds: f64) -> String {
     match seconds {
         s if s < 90.0 => format!("{:.0} s", s.ceil()),
         s if s < 5400.0 => format!("{:.0} min", (s / 60.0).ceil()),

@@ -16,9 +16,9 @@ pub(super) fn before(opened: &Opened, request: &Request, copy: usize) -> Record 
         sha256: image.sha256().to_owned(),
     });
     settings.insert("from".into(), json!(picture));
-    let diversity = request.diversity.as_ref().map(|(value, count, weight)| {
-        json!({ "value": value, "count": count, "weight": weight, "copy": copy })
-    });
+    let diversity = request.diversity.as_ref().map(
+        |(value, count, weight)| json!({ "value": value, "count": count, "weight": weight, "copy": copy }),
+    );
     settings.insert("diversity".into(), json!(diversity));
     settings.insert("norm".into(), json!(request.norm.or(opened.model.card().norm)));
     settings.insert("preprocessing".into(), Value::Object(opened.preprocessing()));
@@ -42,7 +42,13 @@ pub(super) fn before(opened: &Opened, request: &Request, copy: usize) -> Record 
 }
 
 /// Adds what the work found.
-pub(super) fn complete(record: &mut Record, opened: &Opened, wanted: &Wanted, made: &Visualization, finished: bool) {
+pub(super) fn complete(
+    record: &mut Record,
+    opened: &Opened,
+    wanted: &Wanted,
+    made: &Visualization,
+    finished: bool,
+) {
     let rendering = &made.rendering;
     record.target = Some(target(opened, wanted, rendering.position.clone()));
     record.score = Some(rendering.score_last);

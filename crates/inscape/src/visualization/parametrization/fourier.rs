@@ -32,7 +32,8 @@ struct Spectral {
 impl Fourier {
     pub(super) fn canvas(&self, frame: Frame, picture: Option<&[f32]>) -> Result<Box<dyn Canvas>, Error> {
         if picture.is_some() {
-            let context = "a Fourier parametrization starts from noise, not from a picture; choose another recipe";
+            let context =
+                "a Fourier parametrization starts from noise, not from a picture; choose another recipe";
             return Err(Error::new(ErrorKind::Setting, context));
         }
         let transform = Transform::new(frame.height, frame.width);

@@ -72,11 +72,7 @@ impl Parametrization {
     }
 
     /// The canvas for a size; `picture` is what an image starts from, where the start asks for one.
-    pub(crate) fn canvas(
-        &self,
-        frame: Frame,
-        picture: Option<&[f32]>,
-    ) -> Result<Box<dyn Canvas>, Error> {
+    pub(crate) fn canvas(&self, frame: Frame, picture: Option<&[f32]>) -> Result<Box<dyn Canvas>, Error> {
         match self {
             Parametrization::Pixels(pixels) => pixels.canvas(frame, picture),
             Parametrization::Fourier(fourier) => fourier.canvas(frame, picture),

@@ -46,11 +46,7 @@ struct Direct {
 }
 
 impl Pixels {
-    pub(super) fn canvas(
-        &self,
-        frame: Frame,
-        picture: Option<&[f32]>,
-    ) -> Result<Box<dyn Canvas>, Error> {
+    pub(super) fn canvas(&self, frame: Frame, picture: Option<&[f32]>) -> Result<Box<dyn Canvas>, Error> {
         let picture = match (picture, self.start) {
             (Some(picture), _) => picture.to_vec(),
             (None, Start::Picture) => {

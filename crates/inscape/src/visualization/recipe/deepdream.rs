@@ -1,9 +1,11 @@
 use super::{Display, Keep, Recipe};
 use crate::visualization::{
-    Ascent, Clip, Octaves, Optimizer, Parametrization, Pixels, Rate, Regularizer, Roll, Space, Start, Transform,
+    Ascent, Clip, Octaves, Optimizer, Parametrization, Pixels, Rate, Regularizer, Roll, Space, Start,
+    Transform,
 };
 
-pub(super) const ABOUT: &str = "a given picture is driven towards what a layer sees in it, from coarse to fine";
+pub(super) const ABOUT: &str =
+    "a given picture is driven towards what a layer sees in it, from coarse to fine";
 
 /// DeepDream (Mordvintsev, Olah and Tyka 2015).
 pub(super) fn recipe() -> Recipe {

@@ -1,7 +1,10 @@
 use super::{Display, Keep, Recipe};
-use crate::visualization::{Ascent, Optimizer, Parametrization, Pixels, Rate, Regularizer, Space, Sphere, Start};
+use crate::visualization::{
+    Ascent, Optimizer, Parametrization, Pixels, Rate, Regularizer, Space, Sphere, Start,
+};
 
-pub(super) const ABOUT: &str = "a unit's activation on the sphere of the data's mean norm, from several random starts";
+pub(super) const ABOUT: &str =
+    "a unit's activation on the sphere of the data's mean norm, from several random starts";
 
 /// Activation maximization of Erhan, Bengio, Courville and Vincent (2009): x ~ U[0,1], ‖x‖ = ρ after every step. The step
 /// size is unpublished.

@@ -1,7 +1,8 @@
 use super::{Display, Keep, Recipe};
 use crate::visualization::{Adam, Fourier, Jitter, Optimizer, Pad, Parametrization, Rotate, Transform, Zoom};
 
-pub(super) const ABOUT: &str = "decorrelated colors in Fourier space under random padding, jitter, scale and rotation";
+pub(super) const ABOUT: &str =
+    "decorrelated colors in Fourier space under random padding, jitter, scale and rotation";
 
 /// Feature visualization of Olah, Mordvintsev and Schubert (2017); the number of steps is that of their library, the
 /// article's figures took 2,560.

@@ -1,7 +1,8 @@
 use super::{Display, Keep, Recipe};
 use crate::visualization::{Ascent, L2, Optimizer, Parametrization, Pixels, Rate, Regularizer, Space, Start};
 
-pub(super) const ABOUT: &str = "the class score less λ‖I‖², from the zero image; the mean is added for display";
+pub(super) const ABOUT: &str =
+    "the class score less λ‖I‖², from the zero image; the mean is added for display";
 
 /// Class model visualization of Simonyan, Vedaldi and Zisserman (2014). λ, the step and their number are unpublished.
 pub(super) fn recipe() -> Recipe {

@@ -27,7 +27,15 @@ const PUBLISHED: Rate = Rate::Constant { rate: 100.0, first: 1.0 };
 
 pub(super) fn first() -> Recipe {
     let rate = Rate::Progress { gain: 2.0, most: 100.0 };
-    recipe(Row { number: 1, decay: 0.0, blur: Some((0.5, 4)), norm: 50.0, contribution: 0.0, steps: 500, rate })
+    recipe(Row {
+        number: 1,
+        decay: 0.0,
+        blur: Some((0.5, 4)),
+        norm: 50.0,
+        contribution: 0.0,
+        steps: 500,
+        rate,
+    })
 }
 
 pub(super) fn second() -> Recipe {
@@ -37,12 +45,28 @@ pub(super) fn second() -> Recipe {
 
 pub(super) fn third() -> Recipe {
     let rate = PUBLISHED;
-    recipe(Row { number: 3, decay: 1e-4, blur: Some((1.0, 4)), norm: 0.0, contribution: 0.0, steps: 1000, rate })
+    recipe(Row {
+        number: 3,
+        decay: 1e-4,
+        blur: Some((1.0, 4)),
+        norm: 0.0,
+        contribution: 0.0,
+        steps: 1000,
+        rate,
+    })
 }
 
 pub(super) fn fourth() -> Recipe {
     let rate = Rate::Progress { gain: 2.0, most: 1e8 };
-    recipe(Row { number: 4, decay: 0.0, blur: Some((0.5, 4)), norm: 0.0, contribution: 90.0, steps: 1000, rate })
+    recipe(Row {
+        number: 4,
+        decay: 0.0,
+        blur: Some((0.5, 4)),
+        norm: 0.0,
+        contribution: 90.0,
+        steps: 1000,
+        rate,
+    })
 }
 
 fn recipe(row: Row) -> Recipe {
