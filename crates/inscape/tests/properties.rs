@@ -1,64 +1,13 @@
 //! What the formulas promise, on small networks built by hand.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::collections::HashMap;
+mod networks;
 
-use inscape::{Input, METHODS, Method, Model, Options, Settings, Target, Watch};
-use inscape_engine::{Attribute, Dimension, GraphBuilder, InputType};
-use inscape_tensor::{Constant, Element, Tensor};
+use inscape::{METHODS, Method, Settings, Target, Watch};
+use inscape_tensor::Tensor;
 use inscape_testkit::{assert_close, noise, relative_error};
 
-const SHAPE: [usize; 4] = [1, 3, 6, 5];
-
-/// Operator, shapes of its weights, attributes.
-type Layer<'a> = (&'a str, &'a [&'a [usize]], &'a [(&'a str, i64)]);
-
-/// A network of named layers on (1, 3, 6, 5): each row is an operator, its weights' shape (none: no weights) and its
-/// attributes.
-fn network(layers: &[Layer<'_>]) -> Model {
-    let mut builder = GraphBuilder::default();
-    let shape = Some(SHAPE.map(Dimension::Fixed).to_vec());
-    builder.input("x", InputType { element: Element::F32, shape });
-    let mut value = "x".to_owned();
-    for (i, (operator, weights, attributes)) in layers.iter().enumerate() {
-        let mut inputs = vec![value.clone()];
-        for (j, shape) in weights.iter().enumerate() {
-            let name = format!("w{i}.{j}");
-            let len = shape.iter().product();
-            builder.constant(&name, Constant::from_f32s(shape, noise((i * 10 + j) as u64, len)));
-            inputs.push(name);
-        }
-        let attributes: HashMap<String, Attribute> =
-            attributes.iter().map(|&(name, value)| (name.to_owned(), Attribute::Int(value))).collect();
-        let inputs: Vec<&str> = inputs.iter().map(String::as_str).collect();
-        let output = format!("v{i}");
-        builder.node(&format!("node{i}"), "", operator, 17, &inputs, &[&output], attributes);
-        value = output;
-    }
-    builder.output(&value);
-    Model::from_graph(builder.build().unwrap(), Options { threads: 1, ..Options::default() }).unwrap()
-}
-
-/// Flatten and a dense layer of four classes: S = Wx + b.
-fn linear() -> Model {
-    network(&[("Flatten", &[], &[("axis", 1)]), ("Gemm", &[&[90, 4], &[4]], &[])])
-}
-
-fn rectified() -> Model {
-    network(&[
-        ("Conv", &[&[4, 3, 3, 3], &[4]], &[]),
-        ("Relu", &[], &[]),
-        ("Conv", &[&[5, 4, 2, 2], &[5]], &[]),
-        ("Relu", &[], &[]),
-        ("GlobalAveragePool", &[], &[]),
-        ("Flatten", &[], &[("axis", 1)]),
-        ("Gemm", &[&[5, 4], &[4]], &[]),
-    ])
-}
-
-fn picture(model: &Model, seed: u64) -> Input {
-    model.input_of(Tensor::new(SHAPE, noise(seed, 90))).unwrap()
-}
+use networks::{Layer, SHAPE, linear, network, picture, rectified};
 
 #[test]
 fn saliency_of_a_linear_network_is_the_largest_weight_whatever_the_picture() {

@@ -26,7 +26,7 @@ pub(super) struct Log {
     pub(super) first: Vec<f64>,
     /// Mean |∂objective/∂image| at the first step.
     pub(super) slopes: Vec<f64>,
-    pub(super) best: Vec<f64>,
+    pub(super) best: Vec<Option<f64>>,
     /// Images that stopped at numbers that are none, and at which step.
     pub(super) stopped: Vec<Option<usize>>,
     /// Steps with a dead gradient, and the first.

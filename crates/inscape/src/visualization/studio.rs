@@ -117,7 +117,7 @@ impl<'a> Studio<'a> {
             }
             let log = &mut self.state.log;
             log.key = self.course.key.clone();
-            (log.slopes, log.best) = (vec![0.0; count], vec![f64::NEG_INFINITY; count]);
+            (log.slopes, log.best) = (vec![0.0; count], vec![None; count]);
             (log.stopped, log.dead) = (vec![None; count], vec![(0, 0); count]);
             (log.noised, log.curves) = (vec![false; count], vec![Vec::new(); count]);
             if self.course.keep == Keep::Best {
@@ -183,8 +183,8 @@ impl<'a> Studio<'a> {
             let (count, first) = log.dead[i];
             log.dead[i] = (count + 1, if count == 0 { step } else { first });
         }
-        if self.course.keep == Keep::Best && score > log.best[i] {
-            log.best[i] = score;
+        if self.course.keep == Keep::Best && log.best[i].is_none_or(|best| score > best) {
+            log.best[i] = Some(score);
             self.state.best[i * len..][..len].copy_from_slice(values);
         }
         if mean == 0.0 && step == 0 && self.canvas.direct() {
@@ -282,7 +282,9 @@ impl<'a> Studio<'a> {
                 values.copy_from_slice(&self.good[i * len..][..len]);
                 self.state.log.stopped[i].get_or_insert(step);
                 changed = true;
-            } else if self.course.keep == Keep::Best && self.state.log.best[i] > last.scores[i] {
+            } else if self.course.keep == Keep::Best
+                && self.state.log.best[i].is_some_and(|best| best > last.scores[i])
+            {
                 values.copy_from_slice(&self.state.best[i * len..][..len]);
                 changed = true;
             }

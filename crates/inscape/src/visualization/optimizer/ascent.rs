@@ -58,7 +58,9 @@ impl Climber for Ascent {
             Rate::Progress { gain, most } => (gain / square(gradient)).min(most),
             Rate::Mean { size } => size / mean(),
             Rate::Radius { fraction } => {
-                let fell = step > 0 && score < f64::from(memory[1]);
+                // beside the optimum the objective changes by no more than its rounding
+                let former = f64::from(memory[1]);
+                let fell = step > 0 && score < former - 1e-6 * former.abs();
                 memory[0] =
                     if step == 0 { fraction as f32 } else { memory[0] * if fell { 0.5 } else { 1.0 } };
                 memory[1] = score as f32;

@@ -130,3 +130,70 @@ fn planes(image: &mut [f32], area: usize) -> [&mut [f32]; 3] {
     let (green, blue) = rest.split_at_mut(area);
     [red, green, blue]
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn canvas(channels: usize, height: usize, width: usize, decay: f64) -> Box<dyn Canvas> {
+        let frame = Frame { channels, height, width, bgr: false };
+        Fourier { deviation: 0.01, decay }.canvas(frame, None).unwrap()
+    }
+
+    fn numbers(n: usize, salt: usize) -> Vec<f32> {
+        (0..n).map(|i| ((i * 7919 + salt * 31) % 103) as f32 / 51.0 - 1.0).collect()
+    }
+
+    fn drawn(canvas: &dyn Canvas, values: &[f32], len: usize) -> Vec<f32> {
+        let mut image = vec![0.0; len];
+        canvas.draw(Pool::single(), values, &mut image);
+        image
+    }
+
+    proptest! {
+        #[test]
+        fn images_lie_in_the_unit_interval_and_slopes_are_difference_quotients(
+            colored in any::<bool>(), height in 1usize..9, width in 1usize..9, salt in 0usize..99,
+        ) {
+            let channels = if colored { 3 } else { 1 };
+            let canvas = canvas(channels, height, width, 1.0);
+            let len = channels * height * width;
+            let values = numbers(canvas.len(), salt);
+            let image = drawn(&*canvas, &values, len);
+            prop_assert!(image.iter().all(|&v| v > 0.0 && v < 1.0));
+            let weights = numbers(len, salt + 7);
+            let mut along = weights.clone();
+            let mut gradient = vec![0.0; canvas.len()];
+            canvas.pull(Pool::single(), &image, &mut along, &mut gradient);
+            let direction = numbers(canvas.len(), salt + 13);
+            let total = |step: f32| {
+                let moved: Vec<f32> = values.iter().zip(&direction).map(|(v, d)| v + step * d).collect();
+                let image = drawn(&*canvas, &moved, len);
+                image.iter().zip(&weights).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>()
+            };
+            let quotient = (total(0.01) - total(-0.01)) / 0.02;
+            let slope: f64 =
+                gradient.iter().zip(&direction).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum();
+            prop_assert!((quotient - slope).abs() < 2e-3 * (1.0 + slope.abs()), "{quotient} {slope}");
+        }
+    }
+
+    #[test]
+    fn equal_numbers_draw_a_spectrum_that_falls_as_one_over_the_frequency() {
+        let (height, width) = (32, 32);
+        let frame = Frame { channels: 1, height, width, bgr: false };
+        let canvas = Fourier { deviation: 0.01, decay: 1.0 }.canvas(frame, None).unwrap();
+        // small enough for the sigmoid to be a straight line of slope ¼
+        let image = drawn(&*canvas, &vec![1e-4; canvas.len()], height * width);
+        let transform = Transform::new(height, width);
+        let mut spectrum = transform.spectrum();
+        transform.forward(&image, &mut spectrum);
+        let size = |kx: usize, ky: usize| f64::from(spectrum[kx * height + ky].norm());
+        for (near, far) in [((1, 0), (4, 0)), ((2, 0), (8, 0)), ((2, 2), (8, 8))] {
+            let ratio = size(near.0, near.1) / size(far.0, far.1);
+            assert!((ratio - 4.0).abs() < 0.05, "{ratio}");
+        }
+    }
+}

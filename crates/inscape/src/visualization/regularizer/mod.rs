@@ -106,3 +106,6 @@ fn zero_smallest(frame: Frame, percent: f64, values: &[f32], image: &mut [f32]) 
         order[..count].iter().for_each(|&at| channel[at] = 0.0);
     }
 }
+
+#[cfg(test)]
+mod tests;
