@@ -45,8 +45,8 @@ const PENS: &[(&str, &str)] = &[
     ("#737373", "5 3"),
 ];
 
-const WIDTH: f32 = 720.0;
-const HEIGHT: f32 = 400.0;
+pub(super) const WIDTH: f32 = 720.0;
+pub(super) const HEIGHT: f32 = 400.0;
 const LEFT: f32 = 72.0;
 const TOP: f32 = 44.0;
 const BOTTOM: f32 = 56.0;
@@ -63,13 +63,20 @@ const FINE: f32 = 0.5;
 impl Curves {
     /// The chart as the text of an SVG file: white ground, names at the ends of the lines, no font or style from elsewhere.
     pub fn svg(&self) -> String {
+        let mut text = self.placed([0.0, 0.0]).into_string();
+        text.push('\n');
+        text
+    }
+
+    /// The chart as an `svg` element with its corner at (x, y) of another.
+    pub(super) fn placed(&self, [x, y]: [f32; 2]) -> Markup {
         let right = WIDTH - self.margin();
         let all = || self.series.iter().flat_map(|series| finite(&series.points));
         let xs = Scale::over(all().map(|p| p[0]), LEFT, right);
         let ys = Scale::over(all().map(|p| p[1]), HEIGHT - BOTTOM, TOP);
         let names = self.names(&ys);
-        let mut text = html! {
-            svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } width=(WIDTH) height=(HEIGHT)
+        html! {
+            svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } x=(x) y=(y) width=(WIDTH) height=(HEIGHT)
                 role="img" font-family="system-ui, sans-serif" font-size="13" fill="#222" {
                 title { (self.title) }
                 rect width=(WIDTH) height=(HEIGHT) fill="#fff" {}
@@ -86,9 +93,6 @@ impl Curves {
                 }
             }
         }
-        .into_string();
-        text.push('\n');
-        text
     }
 
     fn axes(&self, xs: &Scale, ys: &Scale, right: f32) -> Markup {

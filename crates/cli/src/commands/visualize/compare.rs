@@ -1,4 +1,5 @@
-use inscape::report::{Curves, Series};
+use inscape::Picture;
+use inscape::report::{Curves, Series, SideBySide};
 use inscape::visualization::Visualization;
 
 use super::expand::Wanted;
@@ -18,7 +19,7 @@ pub(super) fn curve(wanted: &Wanted, made: &Visualization) -> Curves {
 }
 
 /// The curves of a comparison: the class's score, or its probability, under every objective.
-pub(super) fn curves(title: &str, made: &[(&Wanted, &Visualization)], up: &str) -> Curves {
+fn curves(title: &str, made: &[(&Wanted, &Visualization)], up: &str) -> Curves {
     let pick = if up == "score" { 0 } else { 1 };
     let series = made.iter().map(|(wanted, made)| {
         let points = made.rendering.curve.iter().filter_map(|p| Some([p.step as f64, p.class?[pick]]));
@@ -39,54 +40,15 @@ pub(super) fn table(made: &Visualization) -> String {
     text
 }
 
-/// Sides of a chart in a figure.
-const CHART: [usize; 2] = [400, 720];
-
-/// One figure as an SVG file: the images of a class under each objective, over the curves of its score and probability.
-pub(super) fn figure(title: &str, made: &[(&Wanted, &Visualization)]) -> String {
-    use std::fmt::Write;
-    let (side, top) = (330, 64);
-    let width = 2 * CHART[1];
-    let height = top + side + 56 + CHART[0];
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" \
-         role=\"img\"><rect width=\"100%\" height=\"100%\" fill=\"#fff\"/><text x=\"{}\" y=\"40\" font-size=\"24\" \
-         text-anchor=\"middle\">{}</text>",
-        width / 2,
-        escaped(title)
-    );
-    let count = made.len().max(1);
-    for (i, (wanted, made)) in made.iter().enumerate() {
-        let middle = (2 * i + 1) * width / (2 * count);
-        let picture = inscape::Picture::from_image(&made.image).png_bytes();
-        let kind = if wanted.objective.kind() == "posterior" { "posterior P" } else { "score S" };
+/// The figure of a class: its images under each objective over the curves of its score and probability.
+pub(super) fn figure(title: &str, made: &[(&Wanted, &Visualization)]) -> SideBySide {
+    let pictures = made.iter().map(|(wanted, made)| {
+        let kind = if wanted.objective.kind() == "posterior" { "probability" } else { "score" };
         let result = made.rendering.class.map_or_else(String::new, |[score, probability]| {
             format!(": score {score:.1}, probability {:.1} %", 100.0 * probability)
         });
-        let _ = write!(
-            svg,
-            "<image x=\"{}\" y=\"{top}\" width=\"{side}\" height=\"{side}\" href=\"{}\"/><text x=\"{middle}\" y=\"{}\" \
-             font-size=\"17\" text-anchor=\"middle\">maximizing the {kind}{result}</text>",
-            middle - side / 2,
-            inscape::report::data_address("image/png", &picture),
-            top + side + 28,
-        );
-    }
-    for (i, up) in ["score", "probability"].into_iter().enumerate() {
-        let chart = curves(&format!("{up} at each step"), made, up).svg();
-        let place = format!(
-            "<svg x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" ",
-            i * CHART[1],
-            top + side + 56,
-            CHART[1],
-            CHART[0]
-        );
-        svg.push_str(&chart.replacen("<svg ", &place, 1));
-    }
-    svg.push_str("</svg>\n");
-    svg
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+        (Picture::from_image(&made.image), format!("maximizing the {kind}{result}"))
+    });
+    let charts = ["score", "probability"].map(|up| curves(&format!("{up} at each step"), made, up));
+    SideBySide { title: title.to_owned(), pictures: pictures.collect(), charts }
 }

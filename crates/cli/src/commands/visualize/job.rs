@@ -181,7 +181,7 @@ impl<'r> Job<'r> {
             let name = format!("{}.compare.svg", kinds[0].objective.file_name());
             let class = self.opened.model.class_name(kinds[0].objective.terms[0].1.index().unwrap_or(0));
             let title = class.unwrap_or_else(|| kinds[0].text.clone());
-            self.folder.write(&name, compare::figure(&title, &found).as_bytes())?;
+            self.folder.write(&name, compare::figure(&title, &found).svg().as_bytes())?;
             if !self.run.everywhere.json {
                 self.run.terminal.result(&self.folder.path(&name).display().to_string());
             }

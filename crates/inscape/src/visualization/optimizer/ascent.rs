@@ -21,6 +21,9 @@ pub enum Rate {
         rate: f64,
         /// The mean size of the first step.
         first: f64,
+        /// The largest mean |Δv| of any step: a posterior's slope may grow a thousandfold after the first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<f64>,
     },
     /// η = min(`most`, `gain`/‖g‖²): each step would raise a linear objective by `gain` (Yosinski et al. 2015).
     Progress {
@@ -48,12 +51,13 @@ impl Climber for Ascent {
         let mean =
             || gradient.iter().map(|&g| f64::from(g.abs())).sum::<f64>() / gradient.len().max(1) as f64;
         let eta = match self.rate {
-            Rate::Constant { rate, first } => {
+            Rate::Constant { rate, first, most } => {
                 // a first step without any gradient settles nothing
                 if memory[0] == 0.0 && mean() > 0.0 {
                     memory[0] = (first / mean() / rate) as f32;
                 }
-                rate * f64::from(memory[0])
+                let eta = rate * f64::from(memory[0]);
+                most.map_or(eta, |most| eta.min(most / mean()))
             }
             Rate::Progress { gain, most } => (gain / square(gradient)).min(most),
             Rate::Mean { size } => size / mean(),

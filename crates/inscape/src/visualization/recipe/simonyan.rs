@@ -14,7 +14,9 @@ pub(super) fn recipe() -> Recipe {
         transforms: vec![],
         views: 1,
         regularizers: vec![Regularizer::L2(L2 { lambda: None, amplitude: 20.0 })],
-        optimizer: Optimizer::Ascent(Ascent { rate: Rate::Constant { rate: 1.0, first: 1.0 } }),
+        optimizer: Optimizer::Ascent(Ascent {
+            rate: Rate::Constant { rate: 1.0, first: 1.0, most: Some(1.0) },
+        }),
         redirected: 0,
         restarts: 1,
         keep: Keep::Last,

@@ -23,7 +23,7 @@ struct Row {
 }
 
 /// The published learning rate of 100 belongs to another network; the factor that `first` settles is stated in the result.
-const PUBLISHED: Rate = Rate::Constant { rate: 100.0, first: 1.0 };
+const PUBLISHED: Rate = Rate::Constant { rate: 100.0, first: 1.0, most: None };
 
 pub(super) fn first() -> Recipe {
     let rate = Rate::Progress { gain: 2.0, most: 100.0 };
