@@ -41,6 +41,14 @@ impl Pool {
         self.0.as_ref().map_or(1, |pool| pool.current_num_threads())
     }
 
+    /// Runs `work` on one of the threads, from which the calls below start without waking another.
+    pub fn enter<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        match &self.0 {
+            Some(pool) => pool.install(work),
+            None => work(),
+        }
+    }
+
     /// Calls `work` once for each number below `n`.
     pub fn each(&self, n: usize, work: impl Fn(usize) + Sync + Send) {
         match &self.0 {

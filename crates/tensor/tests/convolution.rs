@@ -89,34 +89,61 @@ proptest! {
 
 #[test]
 fn large_shapes_cross_every_block_boundary() {
-    let square = |channels: [usize; 2], size: usize, kernel: usize, stride: usize, pad: usize| {
-        let out = ConvShape::places(size, kernel, stride, 1, [pad; 2]).unwrap();
-        ConvShape {
-            batch: 1,
-            groups: 1,
-            in_channels: channels[0],
-            out_channels: channels[1],
-            input: [size; 2],
-            output: [out; 2],
-            kernel: [kernel; 2],
-            stride: [stride; 2],
-            dilation: [1; 2],
-            pad: [[pad; 2]; 2],
-        }
-    };
     for shape in [
-        square([64, 48], 30, 3, 1, 1),
-        square([3, 37], 61, 7, 2, 3),
-        square([3, 20], 63, 11, 4, 2),
-        square([300, 70], 7, 1, 1, 0),
-        square([150, 33], 14, 3, 2, 1),
-        square([200, 100], 14, 3, 1, 1),
-        square([12, 70], 90, 3, 1, 1),
-        square([33, 40], 28, 1, 2, 0),
-        ConvShape { groups: 20, ..square([20, 20], 37, 3, 1, 1) },
-        ConvShape { groups: 20, ..square([20, 20], 37, 5, 2, 2) },
+        square(1, [64, 48], 30, 3, 1),
+        square(1, [3, 37], 61, 7, 2),
+        square(1, [3, 20], 63, 11, 4),
+        square(1, [300, 70], 7, 1, 1),
+        square(1, [150, 33], 14, 3, 2),
+        square(1, [200, 100], 14, 3, 1),
+        square(1, [12, 70], 90, 3, 1),
+        square(1, [33, 40], 28, 1, 2),
+        square(20, [20, 20], 37, 3, 1),
+        square(20, [20, 20], 37, 5, 2),
     ] {
         check(&shape).unwrap();
+    }
+}
+
+/// A square picture and kernel, padded to keep its size for stride 1.
+fn square(groups: usize, channels: [usize; 2], size: usize, kernel: usize, stride: usize) -> ConvShape {
+    let pad = kernel / 2;
+    ConvShape {
+        batch: 1,
+        groups,
+        in_channels: channels[0],
+        out_channels: channels[1],
+        input: [size; 2],
+        output: [ConvShape::places(size, kernel, stride, 1, [pad; 2]).unwrap(); 2],
+        kernel: [kernel; 2],
+        stride: [stride; 2],
+        dilation: [1; 2],
+        pad: [[pad; 2]; 2],
+    }
+}
+
+#[test]
+fn sums_of_few_terms_are_rounded_once() {
+    for shape in [
+        square(1, [3, 20], 31, 3, 2),
+        square(1, [3, 20], 31, 3, 1),
+        square(1, [32, 17], 13, 1, 1),
+        square(2, [16, 100], 13, 1, 1),
+        square(10, [10, 10], 23, 3, 1),
+        square(10, [10, 10], 23, 5, 2),
+    ] {
+        let (weights, bias) = (noise(1, shape.weights_len()), noise(2, shape.out_channels));
+        let x = noise(3, shape.input_len());
+        let mut expected = vec![0.0f64; shape.output_len()];
+        reference::forward(&shape, &wide(&weights), Some(&wide(&bias)), &wide(&x), &mut expected);
+        let mut y = vec![0.0; shape.output_len()];
+        Forward::new(&shape, &weights, Some(&bias)).run(Pool::single(), &x, &mut y);
+        for (&y, &exact) in y.iter().zip(&expected) {
+            let unit =
+                f64::from(exact.abs() as f32).max(1e-30).log2().floor().exp2() * f64::from(f32::EPSILON);
+            // f64 itself rounds to a 2^29th of that
+            assert!((f64::from(y) - exact).abs() <= 0.500_001 * unit, "{y} for {exact} in {shape:?}");
+        }
     }
 }
 

@@ -50,11 +50,13 @@ impl Plan {
                 writes[0].copy_from_slice(bytes_of(given));
             }
         }
-        for (step, saved) in self.steps.iter().zip(&mut memory.saved) {
-            if !step.is_alias() {
-                self.run(step, &mut memory.arena, saved, pool);
+        pool.enter(|| {
+            for (step, saved) in self.steps.iter().zip(&mut memory.saved) {
+                if !step.is_alias() {
+                    self.run(step, &mut memory.arena, saved, pool);
+                }
             }
-        }
+        });
         Ok(Activations { plan: self, memory, pool })
     }
 
@@ -111,7 +113,8 @@ impl Activations<'_> {
     /// [`ErrorKind::Shape`] for a seed of another shape than its value.
     pub fn backward(&mut self, rule: &dyn Rule, seeds: &[Seed]) -> Result<Vec<Tensor>, Error> {
         let (plan, pool) = (self.plan, self.pool);
-        Flow { plan, memory: self.memory, pool, reached: HashSet::new() }.run(rule, seeds)
+        let flow = Flow { plan, memory: self.memory, pool, reached: HashSet::new() };
+        pool.enter(|| flow.run(rule, seeds))
     }
 }
 

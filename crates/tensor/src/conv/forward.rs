@@ -42,7 +42,8 @@ impl Forward {
         }
         let (rows, depth) = (shape.group_out(), window.depth());
         let pack = |group: usize| {
-            let packed = PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k);
+            let packed =
+                PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k).carefully();
             match bias {
                 Some(bias) => packed.with_bias(&bias[group * rows..(group + 1) * rows]),
                 None => packed,

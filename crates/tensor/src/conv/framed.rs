@@ -168,6 +168,7 @@ impl Block<'_> {
                             b: framed[column..].as_ptr(),
                             offsets: Some(&frame.offsets),
                             depth: frame.offsets.len(),
+                            rounding: self.lhs.rounding(),
                             rows: size.rows.min(self.part.end - row),
                             columns: size.columns.min(flat - column),
                             c: sums[(row - self.part.start) * flat + column..].as_mut_ptr(),

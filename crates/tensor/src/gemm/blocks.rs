@@ -228,6 +228,7 @@ fn block_of<B: Rhs, S: Store>(
                             b: b.as_ptr(),
                             offsets: None,
                             depth: depths.len(),
+                            rounding: lhs.rounding(),
                             rows: cut.size.rows.min(rows.end - row),
                             columns: width.min(columns.end - column),
                             // SAFETY: inside this task's part of the output.

@@ -1,13 +1,16 @@
-/// A register of floats. The widest tile it serves has [`Lanes::ROWS`] rows and [`Lanes::VECTORS`] registers in a row.
+/// A register of numbers that lie in memory as floats. The widest tile it serves has [`Lanes::ROWS`] rows and
+/// [`Lanes::VECTORS`] registers in a row.
 ///
 /// Its functions may only be called where the processor has the instructions behind them.
 pub(crate) trait Lanes: Copy {
-    /// Floats in a register.
+    /// Numbers in a register.
     const WIDTH: usize;
-    /// Rows of the widest tile.
+    /// Rows of the widest tile, and of a panel of A.
     const ROWS: usize;
     /// Registers in a row of the widest tile.
     const VECTORS: usize;
+    /// Columns of a panel of B, a multiple of the widest tile's.
+    const PANEL: usize;
 
     unsafe fn splat(value: f32) -> Self;
     unsafe fn load(at: *const f32) -> Self;
@@ -28,6 +31,7 @@ impl Lanes for Plain {
     // x86's baseline has 16 registers, ARM 32
     const ROWS: usize = if cfg!(target_arch = "aarch64") { 8 } else { 4 };
     const VECTORS: usize = 2;
+    const PANEL: usize = 8;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {

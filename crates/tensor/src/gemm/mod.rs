@@ -7,6 +7,7 @@
 
 mod blocks;
 mod buffer;
+pub(crate) mod double;
 pub(crate) mod lanes;
 mod matrix;
 mod output;
@@ -17,6 +18,8 @@ mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86_double;
 
 pub use blocks::multiply;
 pub(crate) use buffer::scratch;
@@ -27,5 +30,5 @@ pub use packed::PackedLhs;
 pub use packed_rhs::PackedRhs;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};
-pub(crate) use tile::{Tile, TileSize};
+pub(crate) use tile::{Rounding, Tile, TileSize};
 pub use vector::{matrix_vector, transposed_matrix_vector};

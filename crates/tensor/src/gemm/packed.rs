@@ -1,5 +1,5 @@
 use super::buffer::Aligned;
-use super::tile::TileSize;
+use super::tile::{Rounding, TileSize};
 
 /// The left side of a product, `rows` × `depth`, in the order in which the kernels read it, with a bias per row.
 ///
@@ -10,6 +10,7 @@ pub struct PackedLhs {
     depth: usize,
     panels: Aligned,
     bias: Aligned,
+    rounding: Rounding,
 }
 
 impl PackedLhs {
@@ -36,7 +37,8 @@ impl PackedLhs {
                 }
             }
         }
-        PackedLhs { rows, depth, panels, bias: Aligned::zeros(rows.next_multiple_of(height)) }
+        let bias = Aligned::zeros(rows.next_multiple_of(height));
+        PackedLhs { rows, depth, panels, bias, rounding: Rounding::Often }
     }
 
     /// The same with a number for each row that is added to all of the row's sums.
@@ -47,6 +49,17 @@ impl PackedLhs {
         assert_eq!(bias.len(), self.rows, "one bias for each row");
         self.bias.floats_mut()[..bias.len()].copy_from_slice(bias);
         self
+    }
+
+    /// The same with its products summed as carefully as sums of its length can afford.
+    pub(crate) fn carefully(mut self) -> PackedLhs {
+        self.rounding = Rounding::affordable(self.depth);
+        self
+    }
+
+    /// How its products are rounded.
+    pub(crate) fn rounding(&self) -> Rounding {
+        self.rounding
     }
 
     /// The number of rows.

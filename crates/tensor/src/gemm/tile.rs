@@ -1,6 +1,9 @@
+use super::double::PlainDouble;
 use super::lanes::{Lanes, Plain};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Half, Wide};
+#[cfg(target_arch = "x86_64")]
+use super::x86_double::{HalfDouble, WideDouble};
 use crate::Isa;
 
 /// The size of the tiles of C that a kernel set computes in registers.
@@ -25,7 +28,7 @@ impl TileSize {
     }
 
     fn of<L: Lanes>() -> TileSize {
-        TileSize { rows: L::ROWS, columns: L::VECTORS * L::WIDTH }
+        TileSize { rows: L::ROWS, columns: L::PANEL }
     }
 }
 
@@ -40,6 +43,8 @@ pub(crate) struct Tile<'a> {
     pub(crate) offsets: Option<&'a [usize]>,
     /// Terms of each sum.
     pub(crate) depth: usize,
+    /// How the sums are rounded.
+    pub(crate) rounding: Rounding,
     /// Rows to compute, from one to a panel's.
     pub(crate) rows: usize,
     /// Columns to compute, from one to a panel's.
@@ -52,20 +57,67 @@ pub(crate) struct Tile<'a> {
     pub(crate) bias: *const f32,
 }
 
+/// How the sums of a product are rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rounding {
+    /// To f32 at every term; runs of [`RUN`] terms are summed by themselves, so that errors grow with the root of the
+    /// number of runs.
+    Often,
+    /// Summed in f64, where products of floats are exact, and rounded to f32 at the end.
+    Once,
+}
+
+impl Rounding {
+    /// Terms of the longest sums whose products spend their time on memory rather than arithmetic, so that f64 costs
+    /// them little.
+    const SHORT: usize = 32;
+
+    /// The most careful rounding that sums of `depth` terms can afford.
+    pub(crate) fn affordable(depth: usize) -> Rounding {
+        if depth <= Rounding::SHORT { Rounding::Once } else { Rounding::Often }
+    }
+}
+
+/// Terms that are added to each other before they are added to the rest.
+const RUN: usize = 256;
+
 impl Tile<'_> {
     /// Computes it.
     ///
     /// # Safety
     /// The pointers lead to as many floats as the fields say.
     pub(crate) unsafe fn compute(&self) {
+        let size = TileSize::current();
+        let run = self.depth.div_ceil(self.depth.div_ceil(RUN).max(1));
+        let mut from = 0;
+        loop {
+            let bias = if from == 0 { self.bias } else { std::ptr::null() };
+            // SAFETY: the run lies within the panels, and the rest is the caller's promise.
+            unsafe {
+                let (b, offsets) = match self.offsets {
+                    Some(offsets) => (self.b, Some(&offsets[from..])),
+                    None => (self.b.add(from * size.columns), None),
+                };
+                let depth = run.min(self.depth - from);
+                Tile { a: self.a.add(from * size.rows), b, offsets, depth, bias, ..*self }.run();
+            }
+            from += run;
+            if from >= self.depth {
+                break;
+            }
+        }
+    }
+
+    unsafe fn run(&self) {
         // SAFETY: the processor has what the set needs; the rest is the caller's promise.
         unsafe {
-            match Isa::current() {
+            match (Isa::current(), self.rounding) {
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx512 => avx512(self),
+                (Isa::Avx512, _) => avx512(self),
                 #[cfg(target_arch = "x86_64")]
-                Isa::Avx2 => avx2(self),
-                _ => by_rows::<Plain>(self),
+                (Isa::Avx2, _) => avx2(self),
+                (_, Rounding::Often) => by_parts::<Plain>(self),
+                (_, Rounding::Once) => by_parts::<PlainDouble>(self),
             }
         }
     }
@@ -75,14 +127,37 @@ impl Tile<'_> {
 #[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
 unsafe fn avx512(tile: &Tile<'_>) {
     // SAFETY: the caller's.
-    unsafe { by_rows::<Wide>(tile) }
+    unsafe {
+        match tile.rounding {
+            Rounding::Often => by_parts::<Wide>(tile),
+            Rounding::Once => by_parts::<WideDouble>(tile),
+        }
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2(tile: &Tile<'_>) {
     // SAFETY: the caller's.
-    unsafe { by_rows::<Half>(tile) }
+    unsafe {
+        match tile.rounding {
+            Rounding::Often => by_parts::<Half>(tile),
+            Rounding::Once => by_parts::<HalfDouble>(tile),
+        }
+    }
+}
+
+/// A panel's columns in tiles of the widest size.
+#[inline(always)]
+unsafe fn by_parts<L: Lanes>(tile: &Tile<'_>) {
+    let part = L::VECTORS * L::WIDTH;
+    for first in (0..tile.columns).step_by(part) {
+        // SAFETY: the caller's, and the part lies within the tile.
+        unsafe {
+            let columns = part.min(tile.columns - first);
+            by_rows::<L>(&Tile { b: tile.b.add(first), c: tile.c.add(first), columns, ..*tile });
+        }
+    }
 }
 
 #[inline(always)]
@@ -109,10 +184,10 @@ unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile<'_>) {
     unsafe {
         match (tile.columns.div_ceil(L::WIDTH), tile.offsets.is_some()) {
             (1, false) => compute::<L, R, 1, false>(tile),
-            (2, false) => compute::<L, R, 2, false>(tile),
+            (2, false) if L::VECTORS > 1 => compute::<L, R, 2, false>(tile),
             (3, false) if L::VECTORS > 2 => compute::<L, R, 3, false>(tile),
             (1, true) => compute::<L, R, 1, true>(tile),
-            (2, true) => compute::<L, R, 2, true>(tile),
+            (2, true) if L::VECTORS > 1 => compute::<L, R, 2, true>(tile),
             (3, true) if L::VECTORS > 2 => compute::<L, R, 3, true>(tile),
             _ => unreachable!("a tile wider than its panel"),
         }
@@ -143,7 +218,7 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
             if APART {
                 offset = offset.add(1);
             } else {
-                b = b.add(L::VECTORS * L::WIDTH);
+                b = b.add(L::PANEL);
             }
         }
         let last = tile.columns - (V - 1) * L::WIDTH;

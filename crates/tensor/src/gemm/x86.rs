@@ -26,6 +26,7 @@ impl Lanes for Wide {
     const WIDTH: usize = 16;
     const ROWS: usize = 8;
     const VECTORS: usize = 3;
+    const PANEL: usize = 48;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
@@ -66,7 +67,7 @@ impl Lanes for Wide {
 #[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
 impl Half {
     #[inline(always)]
-    unsafe fn first(n: usize) -> __m256i {
+    pub(super) unsafe fn first(n: usize) -> __m256i {
         _mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
     }
 }
@@ -76,6 +77,7 @@ impl Lanes for Half {
     const WIDTH: usize = 8;
     const ROWS: usize = 6;
     const VECTORS: usize = 2;
+    const PANEL: usize = 16;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
