@@ -96,9 +96,11 @@ impl Operator for Cast {
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
-        // Only floats cast to floats pass relevance, and those are the same numbers: no code runs for them.
-        for gradient in pass.gradients.iter_mut().flatten() {
-            gradient.fill(0.0);
+        let Some(gradient) = pass.gradients[0].as_deref_mut() else { return };
+        match pass.relevance[0].as_deref() {
+            // Only floats have relevance, and cast to floats they are the same numbers.
+            Some(relevance) => gradient.copy_from_slice(relevance),
+            None => gradient.fill(0.0),
         }
     }
 }

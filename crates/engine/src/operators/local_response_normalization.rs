@@ -156,17 +156,17 @@ impl Operator for LocalResponseNormalization {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn is_the_definition() {
         for (size, beta) in [(5, 0.75), (3, 0.5), (2, 0.75), (4, 1.3), (9, 0.75)] {
-            let trial = Trial::of("LRN", 13)
+            let check = Check::new("LRN", 13)
                 .int("size", size)
                 .float("alpha", 0.9)
                 .float("beta", beta)
                 .float("bias", 2.0);
-            trial.noisy(&[2, 6, 3, 2]).check(|x| {
+            check.noisy(&[2, 6, 3, 2]).agrees_with(|x| {
                 let (before, behind) = ((size - 1) / 2, size / 2);
                 (0..x[0].len())
                     .map(|i| {
@@ -182,9 +182,9 @@ mod tests {
 
     #[test]
     fn a_window_of_nothing_is_refused() {
-        assert!(Trial::of("LRN", 13).noisy(&[1, 2, 3]).refusal().contains("size"));
-        assert!(Trial::of("LRN", 13).int("size", -3).noisy(&[1, 2, 3]).refusal().contains("size"));
-        let widest = Trial::of("LRN", 13).int("size", i64::MAX).noisy(&[1, 2, 3]).run();
+        assert!(Check::new("LRN", 13).noisy(&[1, 2, 3]).refusal().contains("size"));
+        assert!(Check::new("LRN", 13).int("size", -3).noisy(&[1, 2, 3]).refusal().contains("size"));
+        let widest = Check::new("LRN", 13).int("size", i64::MAX).noisy(&[1, 2, 3]).run_both();
         assert_eq!(widest.output().len(), 6);
     }
 }
