@@ -2,7 +2,7 @@ use inscape_tensor::vectorized;
 
 use super::window::{Sliding, Windows};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site};
 
 /// The mean of the cells under each window; `count_include_pad` also counts the padding, as zeros.
 struct AveragePool {
@@ -26,6 +26,10 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 impl Operator for AveragePool {
     fn role(&self) -> Role {
         Role::Linear
+    }
+
+    fn reach(&self) -> Reach {
+        self.windows.reach()
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

@@ -1,7 +1,7 @@
 use inscape_tensor::{count, vectorized};
 
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Linear, Operator, Placement, Role, Site};
+use crate::operator::{Backward, Built, Forward, Linear, Operator, Placement, Reach, Role, Site};
 
 /// y = scale·x + shift per channel (axis 1), with the statistics of training folded in:
 /// scale = γ / √(variance + ε), shift = β − mean·scale (Ioffe–Szegedy 2015).
@@ -71,6 +71,10 @@ impl BatchNormalization {
 impl Operator for BatchNormalization {
     fn role(&self) -> Role {
         Role::Linear
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn placement(&self) -> Placement {

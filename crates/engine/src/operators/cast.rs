@@ -1,7 +1,7 @@
 use inscape_tensor::{Element, SliceMut, View};
 
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Placement, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Placement, Reach, Role, Site, Type};
 
 /// The same numbers in another kind.
 ///
@@ -75,6 +75,10 @@ fn built(site: &Site<'_>, to: Target) -> Result<Built, Refusal> {
 impl Operator for Cast {
     fn role(&self) -> Role {
         Role::Reshape
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn placement(&self) -> Placement {

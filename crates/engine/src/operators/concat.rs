@@ -1,6 +1,6 @@
 use super::movement::{Copying, copy};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type, normalized_axis};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type, normalized_axis};
 
 /// Joins its inputs along an axis.
 struct Concat {
@@ -41,6 +41,10 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 impl Operator for Concat {
     fn role(&self) -> Role {
         Role::Reshape
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

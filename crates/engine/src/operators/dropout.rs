@@ -1,6 +1,6 @@
 use super::movement::{Same, Whole, copy};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type};
 use inscape_tensor::{Element, SliceMut};
 
 /// Dropout as it is once a network is trained: nothing is dropped, and the mask, where asked for, says so.
@@ -28,6 +28,10 @@ struct Masked;
 impl Operator for Masked {
     fn role(&self) -> Role {
         Role::Reshape
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

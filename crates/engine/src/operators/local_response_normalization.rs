@@ -3,7 +3,7 @@ use std::ops::Range;
 use inscape_tensor::{count, vectorized};
 
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site};
 
 /// LRN (Krizhevsky–Sutskever–Hinton 2012): y = x·d^−β with d = k + α/n · Σ x² over the n channels around.
 struct LocalResponseNormalization {
@@ -84,6 +84,10 @@ impl LocalResponseNormalization {
 impl Operator for LocalResponseNormalization {
     fn role(&self) -> Role {
         Role::Normalization
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn keeps(&self) -> Keeps {

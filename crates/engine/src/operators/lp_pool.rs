@@ -1,7 +1,7 @@
 use super::global_pool::planes;
 use super::window::{Sliding, Windows};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site};
 
 /// (Σ|x|ᵖ)^(1/p) over each window; padding is zero.
 struct LpPool {
@@ -44,6 +44,10 @@ impl LpPool {
 impl Operator for LpPool {
     fn role(&self) -> Role {
         Role::Normalization
+    }
+
+    fn reach(&self) -> Reach {
+        self.windows.reach()
     }
 
     fn keeps(&self) -> Keeps {

@@ -2,7 +2,7 @@ use inscape_tensor::{Element, Pool, SliceMut, vectorized};
 
 use super::window::Windows;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site, Type};
 
 /// The greatest cell under each window; padding is no cell. Relevance goes to the first greatest in row-major order.
 struct MaxPool {
@@ -45,6 +45,10 @@ impl MaxPool {
 impl Operator for MaxPool {
     fn role(&self) -> Role {
         Role::Pooling
+    }
+
+    fn reach(&self) -> Reach {
+        self.windows.reach()
     }
 
     fn keeps(&self) -> Keeps {

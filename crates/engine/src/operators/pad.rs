@@ -3,7 +3,7 @@ use inscape_tensor::{Constant, Element, Pool, count, strides};
 use super::movement::{Copying, Fill, copy};
 use super::reshape::distinct_axes;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type};
 
 /// Puts cells before and after the input along each axis, or with negative pads takes them away.
 ///
@@ -154,6 +154,15 @@ impl Pad {
 impl Operator for Pad {
     fn role(&self) -> Role {
         Role::Reshape
+    }
+
+    fn reach(&self) -> Reach {
+        match self.axes[..] {
+            [_, _, rows, columns] => {
+                Reach::Window { extent: [1, 1], stride: [1, 1], pad: [rows.before, columns.before] }
+            }
+            _ => Reach::Anywhere,
+        }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
