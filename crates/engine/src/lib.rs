@@ -13,7 +13,9 @@ mod rules;
 
 pub use error::{Error, ErrorKind, Refusal};
 pub use graph::{Attribute, Dimension, Graph, GraphBuilder, InputType, Node, NodeId, ValueId, edit_distance};
-pub use operator::{Backward, Built, Forward, Input, Keeps, Linear, Operator, Placement, Role, Site, Type};
+pub use operator::{
+    Backward, Built, Forward, Input, Keeps, Linear, Operator, Placement, Reach, Role, Site, Type,
+};
 pub use operators::{OPERATORS, OperatorRow};
 pub use plan::{Activations, Ask, Memory, Plan, Seed};
 pub use rules::{DeconvNet, Gradient, GuidedBackprop, Passing, RULES, RedirectedRelu, Rule, RuleRow};

@@ -285,6 +285,77 @@ fn layers_have_shapes_windows_parameters_and_work() {
     assert!(odd.unsupported.is_some_and(|text| text.contains("Foo")));
 }
 
+/// Rows and columns that a gradient reaches, first and last; `None` where it is zero.
+fn support(gradient: &[f32], width: usize) -> Option<[[isize; 2]; 2]> {
+    let reached = |side: usize| {
+        let cells = gradient.iter().enumerate().filter(|(_, g)| **g != 0.0);
+        let places = cells.map(move |(i, _)| [i / width, i % width][side] as isize);
+        Some([places.clone().min()?, places.max()?])
+    };
+    Some([reached(0)?, reached(1)?])
+}
+
+#[test]
+fn a_receptive_field_is_where_the_gradient_of_a_unit_reaches() {
+    let (height, width) = (37, 41);
+    let mut builder = GraphBuilder::default();
+    let shape = Some([1, 1, height, width].map(Dimension::Fixed).to_vec());
+    builder.input("x", InputType { element: Element::F32, shape });
+    // Positive weights everywhere, so that no gradient cancels.
+    let ints = |name: &str, values: &[i64]| (name.to_owned(), Attribute::Ints(values.to_vec()));
+    let mut conv = |from: &str, to: &str, size: usize, attributes: Vec<(String, Attribute)>| {
+        let name = format!("weights of {to}");
+        builder.constant(&name, Constant::from_f32s(&[1, 1, size, size], vec![0.5; size * size]));
+        builder.node(to, "", "Conv", 17, &[from, &name], &[to], attributes.into_iter().collect());
+    };
+    conv("x", "a", 3, vec![ints("strides", &[2, 2]), ints("pads", &[1, 0, 1, 1])]);
+    conv("a", "narrow", 1, vec![]);
+    conv("a", "wide", 3, vec![ints("dilations", &[2, 1]), ints("pads", &[2, 0, 2, 2])]);
+    let attributes = HashMap::from([("axis".to_owned(), Attribute::Int(1))]);
+    builder.node("joined", "", "Concat", 17, &["narrow", "wide"], &["joined"], attributes);
+    builder.constant("pads", Constant::from_i64s(&[8], [0, 0, 1, -2, 0, 0, 0, 1]));
+    builder.node("padded", "", "Pad", 17, &["joined", "pads"], &["padded"], HashMap::new());
+    let attributes = HashMap::from([ints("kernel_shape", &[2, 3]), ints("strides", &[3, 2])]);
+    builder.node("pooled", "", "AveragePool", 17, &["padded"], &["pooled"], attributes);
+    builder.node("y", "", "Sigmoid", 17, &["pooled"], &["y"], HashMap::new());
+    builder.output("y");
+    let options = Options { threads: 1, ..Options::default() };
+    let model = Model::from_graph(builder.build().unwrap(), options).unwrap();
+    let input = model.input_of(Tensor::new([1, 1, height, width], noise(3, height * width))).unwrap();
+    let layers = model.inspect().unwrap().layers;
+    let mut compared = 0;
+    for layer in &layers {
+        let field = layer.receptive_field.unwrap();
+        let (rows, columns) = (layer.shape[2], layer.shape[3]);
+        for (y, x) in [(0, 0), (1, 2), (rows / 2, columns / 2), (rows - 1, columns - 1)] {
+            // Concat's last channel is the wider branch; single channels of it see no more than the whole.
+            let channels = if layer.value == "a" || layer.shape[1] == 1 { 1 } else { 2 };
+            let terms: Vec<String> =
+                (0..channels).map(|c| format!("unit:{}:{c}@{y},{x}", layer.value)).collect();
+            let target = model.target(&terms.join(" + ")).unwrap();
+            let map = model.attribute(&input, Method::Gradient, target).unwrap();
+            let window = [(0, y), (1, x)].map(|(side, at)| {
+                let first = field.start[side] + (at * field.stride[side]) as isize;
+                [first, first + field.size[side] as isize - 1]
+            });
+            let Some(seen) = support(map.values(), width) else {
+                let outside = y == 0 || x == columns - 1;
+                assert!(layer.value == "padded" && outside, "{} at {y}, {x} sees nothing", layer.value);
+                continue;
+            };
+            for (side, length) in [height, width].into_iter().enumerate() {
+                let ([first, last], [from, to]) = (seen[side], window[side]);
+                // Where a window overlaps the padding of a value inside, it sees less of the input.
+                let within = from <= first && last <= to;
+                let exact = (first, last) == (from, to) || from < 0 || to >= length as isize;
+                assert!(within && exact, "{} at {y}, {x}: {seen:?} {window:?}", layer.value);
+                compared += usize::from((first, last) == (from, to));
+            }
+        }
+    }
+    assert!(layers.len() == 7 && compared >= 28, "{compared} sides of {} layers are exact", layers.len());
+}
+
 #[test]
 fn check_finds_the_place_that_differs_most() {
     let model = linear();

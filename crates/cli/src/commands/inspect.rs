@@ -160,7 +160,7 @@ fn document(opened: &Opened, inspection: &Inspection, probes: &[Probe]) -> Value
             "shape": layer.shape,
             "parameters": layer.parameters,
             "multiply_adds": layer.multiply_adds,
-            "receptive_field": layer.receptive_field.map(|f| json!({ "size": f.size, "stride": f.stride })),
+            "receptive_field": layer.receptive_field.map(|f| json!({ "size": f.size, "stride": f.stride, "start": f.start })),
         })
     });
     let probes = probes.iter().map(|probe| {

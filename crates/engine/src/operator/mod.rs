@@ -1,9 +1,11 @@
 mod pass;
+mod reach;
 mod site;
 
 use inscape_tensor::{Constant, Element, count};
 
 pub use pass::{Backward, Forward};
+pub use reach::Reach;
 pub(crate) use site::normalized_axis;
 pub use site::{Input, Site};
 
@@ -124,6 +126,14 @@ pub trait Operator: Send + Sync {
     /// Where the first output may lie.
     fn placement(&self) -> Placement {
         Placement::Separate
+    }
+
+    /// What a position of its outputs sees of its inputs.
+    fn reach(&self) -> Reach {
+        match self.role() {
+            Role::Rectifier | Role::Smooth => Reach::Position,
+            _ => Reach::Anywhere,
+        }
     }
 
     /// Bit i: input i is a constant it took when it was built; such inputs are not handed to it again.

@@ -255,7 +255,7 @@ fn turned(matrix: Matrix<'_>) -> Matrix<'_> {
 mod tests {
     use inscape_tensor::Constant;
 
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     /// Attention of arrays (batch 2, heads, rows, width 3); `seen` tells what is added to score (b, h, i, j).
     fn slow(
@@ -289,26 +289,26 @@ mod tests {
         y
     }
 
-    fn trial(heads: usize, kept: usize) -> Trial {
-        Trial::of("Attention", 23).noisy(&[2, heads, 4, 3]).noisy(&[2, kept, 5, 3]).noisy(&[2, kept, 5, 3])
+    fn check(heads: usize, kept: usize) -> Check {
+        Check::new("Attention", 23).noisy(&[2, heads, 4, 3]).noisy(&[2, kept, 5, 3]).noisy(&[2, kept, 5, 3])
     }
 
     #[test]
     fn is_the_definition() {
-        trial(2, 2).check(|x| slow(x, 2, 1, None, |_| 0.0));
-        trial(4, 2).float("softcap", 0.5).check(|x| slow(x, 4, 2, Some(0.5), |_| 0.0));
+        check(2, 2).agrees_with(|x| slow(x, 2, 1, None, |_| 0.0));
+        check(4, 2).float("softcap", 0.5).agrees_with(|x| slow(x, 4, 2, Some(0.5), |_| 0.0));
         let hide = |hidden: bool| if hidden { f64::NEG_INFINITY } else { 0.0 };
-        trial(2, 1).int("is_causal", 1).check(|x| slow(x, 2, 2, None, |[.., i, j]| hide(j > i)));
+        check(2, 1).int("is_causal", 1).agrees_with(|x| slow(x, 2, 2, None, |[.., i, j]| hide(j > i)));
     }
 
     #[test]
     fn masks_hide_or_add() {
         let bools: Vec<u8> = (0..20).map(|i| u8::from(i % 3 != 0 && i < 15)).collect();
         let seen = bools.clone();
-        trial(2, 2).known(Constant::from_bools(&[4, 5], bools)).check(move |x| {
+        check(2, 2).constant(Constant::from_bools(&[4, 5], bools)).agrees_with(move |x| {
             slow(x, 2, 1, None, |[.., i, j]| if seen[i * 5 + j] == 1 { 0.0 } else { f64::NEG_INFINITY })
         });
-        trial(2, 2).noisy(&[2, 1, 1, 5]).check(|x| slow(x, 2, 1, None, |[b, _, _, j]| x[3][b * 5 + j]));
+        check(2, 2).noisy(&[2, 1, 1, 5]).agrees_with(|x| slow(x, 2, 1, None, |[b, _, _, j]| x[3][b * 5 + j]));
     }
 
     #[test]
@@ -320,8 +320,8 @@ mod tests {
             };
             (0..x.len()).map(cell).collect()
         };
-        let trial = Trial::of("Attention", 23).int("q_num_heads", 4).int("kv_num_heads", 2);
-        trial.noisy(&[2, 4, 12]).noisy(&[2, 5, 6]).noisy(&[2, 5, 6]).check(|x| {
+        let check = Check::new("Attention", 23).int("q_num_heads", 4).int("kv_num_heads", 2);
+        check.noisy(&[2, 4, 12]).noisy(&[2, 5, 6]).noisy(&[2, 5, 6]).agrees_with(|x| {
             let apart = [split(&x[0], 4, 4), split(&x[1], 5, 2), split(&x[2], 5, 2)];
             let y = slow(&apart, 4, 2, None, |_| 0.0);
             let cell = |i: usize| {
@@ -334,12 +334,12 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused() {
-        assert!(trial(3, 2).refusal().contains("do not fit"));
-        assert!(trial(2, 2).outputs(3).refusal().contains("first output"));
-        assert!(trial(2, 2).noisy(&[3, 5]).refusal().contains("attn_mask"));
-        assert!(trial(2, 2).absent().noisy(&[2, 2, 1, 3]).refusal().contains("past_key"));
+        assert!(check(3, 2).refusal().contains("do not fit"));
+        assert!(check(2, 2).outputs(3).refusal().contains("first output"));
+        assert!(check(2, 2).noisy(&[3, 5]).refusal().contains("attn_mask"));
+        assert!(check(2, 2).absent().noisy(&[2, 2, 1, 3]).refusal().contains("past_key"));
         let flat = |heads: i64| {
-            Trial::of("Attention", 23)
+            Check::new("Attention", 23)
                 .int("q_num_heads", heads)
                 .int("kv_num_heads", heads)
                 .noisy(&[1, 2, 4])

@@ -2,7 +2,7 @@ use inscape_tensor::vectorized;
 
 use super::window::{Sliding, Windows};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site};
 
 /// The mean of the cells under each window; `count_include_pad` also counts the padding, as zeros.
 struct AveragePool {
@@ -26,6 +26,10 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 impl Operator for AveragePool {
     fn role(&self) -> Role {
         Role::Linear
+    }
+
+    fn reach(&self) -> Reach {
+        self.windows.reach()
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
@@ -174,7 +178,7 @@ fn scatter_each(x: &Sliding, shares: &[f32], row: &mut [f32], inner: std::ops::R
 mod tests {
     use proptest::prelude::*;
 
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     proptest! {
         #[test]
@@ -186,11 +190,11 @@ mod tests {
             let extent = [(k[0] - 1) * d[0] + 1, (k[1] - 1) * d[1] + 1];
             let least = |i: usize| if d[i] > 1 { extent[i] } else { (extent[i] - p[i] - p[i + 2]).max(1) };
             let (h, w) = (least(0) + h, least(1) + w);
-            let trial = Trial::of("AveragePool", 19).ints("kernel_shape", &k).ints("strides", &s).ints("pads", &p)
+            let check = Check::new("AveragePool", 19).ints("kernel_shape", &k).ints("strides", &s).ints("pads", &p)
                 .ints("dilations", &d).int("ceil_mode", ceil).int("count_include_pad", padding)
                 .noisy(&[1, 2, h as usize, w as usize]);
-            let out = trial.run().shape;
-            trial.check(|x| {
+            let out = check.run_both().shape();
+            check.agrees_with(|x| {
                 let mut means = vec![];
                 for plane in x[0].chunks((h * w) as usize) {
                     for o in 0..(out[2] * out[3]) as i64 {
@@ -215,8 +219,8 @@ mod tests {
     #[test]
     fn same_padding_lies_on_the_side_its_name_says() {
         let pooled = |side: &str| {
-            let trial = Trial::of("AveragePool", 11).ints("kernel_shape", &[2]).text("auto_pad", side);
-            trial.fed(&[1, 1, 3], vec![2.0, 4.0, 8.0]).run().output().to_vec()
+            let check = Check::new("AveragePool", 11).ints("kernel_shape", &[2]).text("auto_pad", side);
+            check.floats(&[1, 1, 3], vec![2.0, 4.0, 8.0]).run_both().output().to_vec()
         };
         assert_eq!(pooled("SAME_UPPER"), [3.0, 6.0, 8.0]);
         assert_eq!(pooled("SAME_LOWER"), [2.0, 3.0, 6.0]);

@@ -1,7 +1,7 @@
 use inscape_tensor::{count, vectorized};
 
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Linear, Operator, Placement, Role, Site};
+use crate::operator::{Backward, Built, Forward, Linear, Operator, Placement, Reach, Role, Site};
 
 /// y = scale·x + shift per channel (axis 1), with the statistics of training folded in:
 /// scale = γ / √(variance + ε), shift = β − mean·scale (Ioffe–Szegedy 2015).
@@ -71,6 +71,10 @@ impl BatchNormalization {
 impl Operator for BatchNormalization {
     fn role(&self) -> Role {
         Role::Linear
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn placement(&self) -> Placement {
@@ -148,29 +152,29 @@ mod tests {
     use inscape_tensor::Constant;
     use inscape_testkit::{assert_close, noise};
 
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     fn channels(seed: u64) -> Vec<f32> {
         noise(seed, 3)
     }
 
-    fn trial(shape: &[usize]) -> Trial {
+    fn check(shape: &[usize]) -> Check {
         let variance: Vec<f32> = channels(4).iter().map(|v| v * v + 0.1).collect();
         let known = |values: Vec<f32>| Constant::from_f32s(&[3], values);
-        Trial::of("BatchNormalization", 15)
+        Check::new("BatchNormalization", 15)
             .float("epsilon", 0.01)
             .noisy(shape)
-            .known(known(channels(1)))
-            .known(known(channels(2)))
-            .known(known(channels(3)))
-            .known(known(variance))
+            .constant(known(channels(1)))
+            .constant(known(channels(2)))
+            .constant(known(channels(3)))
+            .constant(known(variance))
     }
 
     #[test]
     fn is_the_definition() {
         for shape in [&[2, 3, 4, 5][..], &[2, 3], &[2, 3, 7]] {
             let cells: usize = shape[2..].iter().product();
-            trial(shape).check(|x| {
+            check(shape).agrees_with(|x| {
                 let of = |seed: u64, c: usize| f64::from(channels(seed)[c]);
                 x[0].iter()
                     .enumerate()
@@ -197,8 +201,8 @@ mod tests {
 
     #[test]
     fn training_and_wrong_sizes_are_refused() {
-        assert!(trial(&[2, 3, 4]).int("training_mode", 1).refusal().contains("training_mode"));
-        assert!(trial(&[2, 4, 4]).refusal().contains("4 channels"));
-        assert!(Trial::of("BatchNormalization", 9).noisy(&[1, 3]).refusal().contains("scale is missing"));
+        assert!(check(&[2, 3, 4]).int("training_mode", 1).refusal().contains("training_mode"));
+        assert!(check(&[2, 4, 4]).refusal().contains("4 channels"));
+        assert!(Check::new("BatchNormalization", 9).noisy(&[1, 3]).refusal().contains("scale is missing"));
     }
 }

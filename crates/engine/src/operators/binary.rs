@@ -3,7 +3,7 @@ use std::ops::Range;
 use inscape_tensor::{Pool, vectorized};
 
 use super::broadcast::Broadcast;
-use crate::operator::{Backward, Forward, Keeps, Linear, Operator, Placement, Role};
+use crate::operator::{Backward, Forward, Keeps, Linear, Operator, Placement, Reach, Role};
 
 /// A function of two floats and its derivative by each.
 pub(super) trait Function: Copy + Send + Sync + 'static {
@@ -31,6 +31,10 @@ pub(super) struct Binary<F> {
 impl<F: Function> Operator for Binary<F> {
     fn role(&self) -> Role {
         self.role
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn keeps(&self) -> Keeps {

@@ -1,7 +1,7 @@
 use inscape_tensor::{Element, SliceMut, View};
 
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Placement, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Placement, Reach, Role, Site, Type};
 
 /// The same numbers in another kind.
 ///
@@ -77,6 +77,10 @@ impl Operator for Cast {
         Role::Reshape
     }
 
+    fn reach(&self) -> Reach {
+        Reach::Position
+    }
+
     fn placement(&self) -> Placement {
         let whole = Target::I64(i64::MIN, i64::MAX);
         let same = self.from == self.to.element() && (self.from != Element::I64 || self.to == whole);
@@ -96,9 +100,11 @@ impl Operator for Cast {
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
-        // Only floats cast to floats pass relevance, and those are the same numbers: no code runs for them.
-        for gradient in pass.gradients.iter_mut().flatten() {
-            gradient.fill(0.0);
+        let Some(gradient) = pass.gradients[0].as_deref_mut() else { return };
+        match pass.relevance[0].as_deref() {
+            // Only floats have relevance, and cast to floats they are the same numbers.
+            Some(relevance) => gradient.copy_from_slice(relevance),
+            None => gradient.fill(0.0),
         }
     }
 }

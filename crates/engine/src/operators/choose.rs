@@ -5,7 +5,7 @@ use inscape_tensor::{Element, Pool, View, ViewMut};
 use super::broadcast::{Broadcast, common_shape};
 use super::discrete::Number;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site, Type};
 
 /// y = x where a condition holds, z elsewhere; all three broadcast.
 struct Where {
@@ -31,6 +31,10 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 impl Operator for Where {
     fn role(&self) -> Role {
         Role::Pooling
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn keeps(&self) -> Keeps {

@@ -1,6 +1,6 @@
 use super::movement::{Copying, copy};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type, normalized_axis};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type, normalized_axis};
 
 /// Joins its inputs along an axis.
 struct Concat {
@@ -41,6 +41,10 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 impl Operator for Concat {
     fn role(&self) -> Role {
         Role::Reshape
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
@@ -89,47 +93,36 @@ impl Copying for Column {
 
 #[cfg(test)]
 mod tests {
-    use inscape_tensor::{Constant, Element, Pool, Slice, SliceMut, View, ViewMut};
+    use inscape_tensor::Constant;
 
-    use super::super::cells::Case;
-    use super::Concat;
-    use crate::operator::{Backward, Built, Forward, Operator};
+    use super::super::check::Check;
+    use crate::operator::Built;
 
     #[test]
     fn rows_are_laid_side_by_side() {
-        let concat = Concat { rows: 2, widths: vec![1, 3, 0, 2] };
         let parts: [&[i64]; 4] = [&[0, 6], &[1, 2, 3, 7, 8, 9], &[], &[4, 5, 10, 11]];
-        let pool = Pool::new(1).unwrap();
-        let mut joined = vec![-1; 12];
-        let inputs = parts.map(|part| Some(View { shape: &[], data: Slice::I64(part) })).to_vec();
-        let outputs = vec![ViewMut { shape: &[2, 6], data: SliceMut::I64(&mut joined) }];
-        concat.forward(&mut Forward { inputs, outputs, saved: None, pool: &pool });
-        assert_eq!(joined, Vec::from_iter(0..12));
+        let check = || Check::new("Concat", 13).int("axis", -1);
+        let shape = |part: &[i64]| [2, part.len() / 2];
+        let integers = |check: Check, part: &&[i64]| check.run_time(Constant::from_i64s(&shape(part), *part));
+        let joined = parts.iter().fold(check(), integers).run();
+        assert_eq!((joined[0].shape(), joined[0].i64s()), (&[2, 6][..], Some(&Vec::from_iter(0..12)[..])));
 
-        let mut relevance: Vec<f32> = (0..12).map(|i| i as f32).collect();
-        let mut gradients: Vec<Vec<f32>> = parts.iter().map(|part| vec![f32::NAN; part.len()]).collect();
-        concat.backward(&mut Backward {
-            inputs: vec![None; 4],
-            outputs: vec![None],
-            saved: &[],
-            relevance: vec![Some(&mut relevance)],
-            gradients: gradients.iter_mut().map(|gradient| Some(&mut gradient[..])).collect(),
-            pool: &pool,
-        });
-        for (gradient, part) in gradients.iter().zip(parts) {
-            assert_eq!(*gradient, part.iter().map(|&i| i as f32).collect::<Vec<_>>());
-        }
+        let floats = |part: &[i64]| part.iter().map(|&i| i as f32).collect::<Vec<_>>();
+        let floating = parts.iter().fold(check(), |check, part| check.floats(&shape(part), floats(part)));
+        let relevance = (0..12).map(|i| i as f32).collect();
+        assert_eq!(floating.gradients(&[relevance]), parts.map(|part| Some(floats(part))));
     }
 
     #[test]
     fn sizes_add_along_the_axis() {
         let case = |other: &[usize], axis| {
             let n = other.iter().product();
-            Case::new("Concat", 13, &[2, 3])
-                .with(Constant::from_f32s(other, vec![0.0; n]), false)
+            Check::new("Concat", 13)
+                .noisy(&[2, 3])
+                .run_time(Constant::from_f32s(other, vec![0.0; n]))
                 .int("axis", axis)
         };
-        let Built::Kernel { outputs, .. } = case(&[2, 4], -1).built(Element::F32).unwrap() else { panic!() };
+        let Built::Kernel { outputs, .. } = case(&[2, 4], -1).build().unwrap() else { panic!() };
         assert_eq!(outputs[0].shape, [2, 7]);
         assert!(case(&[2, 4], 0).refusal().contains("does not join"));
         assert!(case(&[2], 0).refusal().contains("does not join"));

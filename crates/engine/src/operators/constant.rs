@@ -23,13 +23,13 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use inscape_tensor::{Constant, Element};
+    use inscape_tensor::Constant;
 
-    use super::super::cells::Case;
+    use super::super::check::Check;
     use crate::operator::Built;
 
-    fn value(case: &Case) -> Constant {
-        match case.built(Element::F32).unwrap() {
+    fn value(case: &Check) -> Constant {
+        match case.build().unwrap() {
             Built::Constants(constants) => constants[0].clone(),
             Built::Kernel { .. } => panic!("a constant is known without running"),
         }
@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn every_numeric_attribute_is_read() {
-        let case = || Case::new("Constant", 13, &[]);
+        let case = || Check::new("Constant", 13).noisy(&[]);
         let list = value(&case().ints("value_ints", &[4, 5]));
         assert_eq!((list.shape(), list.i64s()), (&[2][..], Some(&[4, 5][..])));
         let number = value(&case().int("value_int", 7));

@@ -2,7 +2,7 @@ use inscape_tensor::conv::{self, ConvShape};
 
 use super::convolution::{Padding, Weights, Window, spatial};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Linear, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Linear, Operator, Reach, Role, Site};
 
 /// y = W∗x + b over one or two axes, with groups, strides, dilations and pads.
 struct Conv {
@@ -77,6 +77,12 @@ impl Conv {
 impl Operator for Conv {
     fn role(&self) -> Role {
         Role::Linear
+    }
+
+    fn reach(&self) -> Reach {
+        let ConvShape { kernel, stride, dilation, pad, .. } = self.shape;
+        let extent = [0, 1].map(|axis| (kernel[axis].saturating_sub(1)) * dilation[axis] + 1);
+        Reach::Window { extent, stride, pad: pad.map(|[before, _]| before as isize) }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

@@ -55,7 +55,7 @@ fn moved(site: &Site<'_>, shape: Vec<usize>, split: &[usize], order: &[usize]) -
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn cells_go_where_the_mode_says() {
@@ -64,33 +64,35 @@ mod tests {
         let modes: [(&str, &dyn Fn(usize, usize, usize) -> usize); 2] =
             [("DCR", &by_depth), ("CRD", &by_column)];
         for (mode, channel) in modes {
-            Trial::of("DepthToSpace", 13).int("blocksize", 2).text("mode", mode).noisy(&[2, 12, 3, 2]).check(
-                |input| {
+            Check::new("DepthToSpace", 13)
+                .int("blocksize", 2)
+                .text("mode", mode)
+                .noisy(&[2, 12, 3, 2])
+                .agrees_with(|input| {
                     let cell = |i: usize| {
                         let (n, c, y, x) = (i / 72, i / 24 % 3, i / 4 % 6, i % 4);
                         input[0][((n * 12 + channel(c, y % 2, x % 2)) * 3 + y / 2) * 2 + x / 2]
                     };
                     (0..144).map(cell).collect()
-                },
-            );
+                });
         }
     }
 
     #[test]
     fn space_to_depth_undoes_dcr() {
-        let there = Trial::of("SpaceToDepth", 13).int("blocksize", 3).noisy(&[1, 2, 6, 9]).run();
-        let back = Trial::of("DepthToSpace", 13)
+        let there = Check::new("SpaceToDepth", 13).int("blocksize", 3).noisy(&[1, 2, 6, 9]).run_both();
+        let back = Check::new("DepthToSpace", 13)
             .int("blocksize", 3)
-            .fed(&there.shape, there.output().to_vec())
-            .run();
+            .floats(&there.shape(), there.output().to_vec())
+            .run_both();
         assert_eq!(back.output(), inscape_testkit::noise(1, 108));
-        Trial::of("SpaceToDepth", 13).int("blocksize", 2).noisy(&[1, 1, 2, 2]).check(|x| x[0].clone());
+        Check::new("SpaceToDepth", 13).int("blocksize", 2).noisy(&[1, 1, 2, 2]).agrees_with(|x| x[0].clone());
     }
 
     #[test]
     fn blocks_that_do_not_fit_are_refused() {
         let refusal =
-            |name, block| Trial::of(name, 13).int("blocksize", block).noisy(&[1, 4, 3, 3]).refusal();
+            |name, block| Check::new(name, 13).int("blocksize", block).noisy(&[1, 4, 3, 3]).refusal();
         assert!(
             refusal("DepthToSpace", 0).contains("positive")
                 && refusal("DepthToSpace", 3).contains("4 channels")

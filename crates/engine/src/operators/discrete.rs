@@ -3,7 +3,7 @@ use inscape_tensor::{Element, View, ViewMut};
 use super::arithmetic::shapes;
 use super::broadcast::{Broadcast, common_shape};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type};
 
 /// A function of two arrays that has no gradient: arithmetic of shapes, comparisons, logic.
 struct Pairwise<F> {
@@ -105,6 +105,10 @@ pub(super) fn refuse_zeros(site: &Site<'_>, i: usize) -> Result<(), Refusal> {
 impl<A: Number, B: Number, Y: Number> Operator for Pairwise<fn(A, B) -> Y> {
     fn role(&self) -> Role {
         Role::Product
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

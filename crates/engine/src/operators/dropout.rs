@@ -1,6 +1,6 @@
 use super::movement::{Same, Whole, copy};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type};
 use inscape_tensor::{Element, SliceMut};
 
 /// Dropout as it is once a network is trained: nothing is dropped, and the mask, where asked for, says so.
@@ -30,6 +30,10 @@ impl Operator for Masked {
         Role::Reshape
     }
 
+    fn reach(&self) -> Reach {
+        Reach::Position
+    }
+
     fn forward(&self, pass: &mut Forward<'_>) {
         if let Some(source) = pass.inputs[0] {
             copy(&Whole, &source, &mut pass.outputs[0]);
@@ -52,43 +56,28 @@ impl Operator for Masked {
 
 #[cfg(test)]
 mod tests {
-    use inscape_tensor::{Constant, Element, Pool, SliceMut, ViewMut};
+    use inscape_tensor::Constant;
 
-    use super::super::cells::Case;
-    use crate::operator::{Built, Forward};
+    use super::super::check::{Check, numbers};
 
     #[test]
     fn nothing_is_dropped() {
         let ratio = Constant::from_f32s(&[], vec![0.5]);
         let off = Constant::from_bools(&[], vec![0]);
-        Case::new("Dropout", 7, &[2, 3]).check(&[2, 3], |at| Some(at.to_vec()));
-        let case = Case::new("Dropout", 13, &[2, 3]).with(ratio, true).with(off, true);
-        case.check(&[2, 3], |at| Some(at.to_vec()));
-        let Built::Kernel { outputs, operator } = case.outputs(2).built(Element::F32).unwrap() else {
-            panic!()
-        };
-        assert_eq!(outputs[1].element, Element::Bool);
-        let input = Constant::from_f32s(&[2], vec![3.0, 4.0]);
-        let (mut data, mut mask) = ([0.0; 2], [0; 2]);
-        let outputs = vec![
-            ViewMut { shape: &[2], data: SliceMut::F32(&mut data) },
-            ViewMut { shape: &[2], data: SliceMut::Bool(&mut mask) },
-        ];
-        let pool = Pool::new(1).unwrap();
-        operator.forward(&mut Forward {
-            inputs: vec![Some(input.view())],
-            outputs,
-            saved: None,
-            pool: &pool,
-        });
-        assert_eq!((data, mask), ([3.0, 4.0], [1, 1]));
+        Check::new("Dropout", 7).noisy(&[2, 3]).moves(&[2, 3], |at| Some(at.to_vec()));
+        let case = Check::new("Dropout", 13).noisy(&[2, 3]).constant(ratio).constant(off);
+        case.moves(&[2, 3], |at| Some(at.to_vec()));
+        let masked = case.outputs(2).run();
+        assert_eq!(masked[1].bools(), Some(&[1; 6][..]));
+        let two = Check::new("Dropout", 13).outputs(2).floats(&[2], vec![3.0, 4.0]).run();
+        assert_eq!((numbers(&two[0]), two[1].bools()), (vec![3.0, 4.0], Some(&[1, 1][..])));
     }
 
     #[test]
     fn training_is_refused() {
         let on = Constant::from_bools(&[], vec![1]);
         let ratio = Constant::from_f32s(&[], vec![0.5]);
-        let case = Case::new("Dropout", 13, &[2, 3]).with(ratio, true).with(on, true);
+        let case = Check::new("Dropout", 13).noisy(&[2, 3]).constant(ratio).constant(on);
         assert!(case.refusal().contains("training mode"));
     }
 }

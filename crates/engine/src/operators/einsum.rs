@@ -206,7 +206,7 @@ fn turned(matrix: Matrix<'_>) -> Matrix<'_> {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     type Sizes<'a> = &'a [(char, usize)];
 
@@ -238,10 +238,10 @@ mod tests {
         let shape = |term: &str| -> Vec<usize> {
             term.chars().map(|label| sizes.iter().find(|(other, _)| *other == label).unwrap().1).collect()
         };
-        let trial = Trial::of("Einsum", 12).text("equation", equation);
-        let trial = terms.iter().fold(trial, |trial, term| trial.noisy(&shape(term)));
-        assert_eq!(trial.run().shape, shape(output), "{equation}");
-        trial.check(|x| slow(x, terms, output, sizes));
+        let check = Check::new("Einsum", 12).text("equation", equation);
+        let check = terms.iter().fold(check, |check, term| check.noisy(&shape(term)));
+        assert_eq!(check.run_both().shape(), shape(output), "{equation}");
+        check.agrees_with(|x| slow(x, terms, output, sizes));
     }
 
     #[test]
@@ -282,15 +282,18 @@ mod tests {
             &[('b', 2), ('h', 3), ('i', 2), ('j', 5), ('d', 3)],
         );
         check("...i,i...", &["bhi", "ih"], "bh", &[('b', 2), ('h', 3), ('i', 2)]);
-        let ran =
-            Trial::of("Einsum", 12).text("equation", "...i,...i->...").noisy(&[2, 1, 3]).noisy(&[4, 3]).run();
-        assert_eq!(ran.shape, [2, 4]);
+        let ran = Check::new("Einsum", 12)
+            .text("equation", "...i,...i->...")
+            .noisy(&[2, 1, 3])
+            .noisy(&[4, 3])
+            .run_both();
+        assert_eq!(ran.shape(), [2, 4]);
     }
 
     #[test]
     fn what_makes_no_sense_is_refused() {
         let refusal = |equation: &str| {
-            Trial::of("Einsum", 12).text("equation", equation).noisy(&[2, 3]).noisy(&[3, 4]).refusal()
+            Check::new("Einsum", 12).text("equation", equation).noisy(&[2, 3]).noisy(&[3, 4]).refusal()
         };
         assert!(refusal("ij->ij").contains("1 term"));
         assert!(refusal("ijk,jk->i").contains("rank"));
@@ -300,7 +303,7 @@ mod tests {
         assert!(refusal("i1,jk->i").contains("'1'"));
         assert!(refusal("..i,jk->i").contains("rank"));
         assert!(refusal("...ij...,jk->i").contains("dots"));
-        let many = Trial::of("Einsum", 12).text("equation", "i,i,i").noisy(&[2]).noisy(&[2]).noisy(&[2]);
+        let many = Check::new("Einsum", 12).text("equation", "i,i,i").noisy(&[2]).noisy(&[2]).noisy(&[2]);
         assert!(many.refusal().contains("3 arrays"));
     }
 }

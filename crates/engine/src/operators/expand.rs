@@ -53,24 +53,24 @@ fn check_count(shape: &[usize]) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Case;
+    use super::super::check::Check;
 
     #[test]
     fn sizes_of_one_are_repeated() {
-        let case = |shape: &[i64]| Case::new("Expand", 13, &[3, 1]).list(shape);
-        case(&[2, 1, 6]).check(&[2, 3, 6], |at| Some(vec![at[1], 0]));
-        case(&[1]).check(&[3, 1], |at| Some(at.to_vec()));
-        case(&[3, 0]).check(&[3, 0], |_| unreachable!());
+        let case = |shape: &[i64]| Check::new("Expand", 13).noisy(&[3, 1]).list(shape);
+        case(&[2, 1, 6]).moves(&[2, 3, 6], |at| Some(vec![at[1], 0]));
+        case(&[1]).moves(&[3, 1], |at| Some(at.to_vec()));
+        case(&[3, 0]).moves(&[3, 0], |_| unreachable!());
         assert_eq!(case(&[2, 4]).refusal(), "shape [3, 1] does not expand to [2, 4]");
         assert_eq!(case(&[3, -1]).refusal(), "shape [3, 1] does not expand to [3, -1]");
     }
 
     #[test]
     fn copies_are_laid_after_one_another() {
-        let case = |repeats: &[i64]| Case::new("Tile", 13, &[2, 3]).list(repeats);
-        case(&[2, 3]).check(&[4, 9], |at| Some(vec![at[0] % 2, at[1] % 3]));
-        case(&[1, 1]).check(&[2, 3], |at| Some(at.to_vec()));
-        case(&[0, 1]).check(&[0, 3], |_| unreachable!());
+        let case = |repeats: &[i64]| Check::new("Tile", 13).noisy(&[2, 3]).list(repeats);
+        case(&[2, 3]).moves(&[4, 9], |at| Some(vec![at[0] % 2, at[1] % 3]));
+        case(&[1, 1]).moves(&[2, 3], |at| Some(at.to_vec()));
+        case(&[0, 1]).moves(&[0, 3], |_| unreachable!());
         assert_eq!(case(&[1]).refusal(), "1 repeats for 2 axes");
         assert_eq!(
             case(&[i64::MAX, 1]).refusal(),

@@ -36,19 +36,15 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
 mod tests {
     use inscape_tensor::Constant;
 
-    use super::super::cells::{Case, run};
-    use crate::graph::Attribute;
+    use super::super::check::Check;
 
     #[test]
     fn ones_lie_on_the_diagonal() {
-        let matrix = [Constant::from_f32s(&[2, 3], [7.0; 6])];
-        let eye = run("EyeLike", 9, &[], &matrix).unwrap();
+        let matrix = || Check::new("EyeLike", 9).constant(Constant::from_f32s(&[2, 3], [7.0; 6]));
+        let eye = matrix().run();
         assert_eq!(*eye[0].f32s().unwrap(), [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
-        let attributes = [("k", Attribute::Int(-1)), ("dtype", Attribute::Int(9))];
-        assert_eq!(
-            run("EyeLike", 9, &attributes, &matrix).unwrap()[0].bools(),
-            Some(&[0, 0, 0, 1, 0, 0][..])
-        );
-        assert!(Case::new("EyeLike", 9, &[3]).refusal().contains("rank 1"));
+        let shifted = matrix().int("k", -1).int("dtype", 9).run();
+        assert_eq!(shifted[0].bools(), Some(&[0, 0, 0, 1, 0, 0][..]));
+        assert!(Check::new("EyeLike", 9).noisy(&[3]).refusal().contains("rank 1"));
     }
 }

@@ -101,40 +101,40 @@ impl Operator for Steps {
 mod tests {
     use inscape_tensor::Constant;
 
-    use super::super::cells::run;
+    use super::super::check::Check;
     use crate::graph::Attribute;
 
     #[test]
     fn one_value_fills_a_shape() {
         let shape = Constant::from_i64s(&[2], [2, 3]);
-        let zeros = run("ConstantOfShape", 9, &[], std::slice::from_ref(&shape)).unwrap();
+        let fill = || Check::new("ConstantOfShape", 9);
+        let zeros = fill().constant(shape.clone()).run();
         assert_eq!((zeros[0].shape(), &*zeros[0].f32s().unwrap()), (&[2, 3][..], &[0.0; 6][..]));
         let seven = Attribute::Tensor(Constant::from_i64s(&[1], [7]));
-        let sevens = run("ConstantOfShape", 9, &[("value", seven)], &[shape]).unwrap();
+        let sevens = fill().attribute("value", seven).constant(shape).run();
         assert_eq!(sevens[0].i64s(), Some(&[7; 6][..]));
-        let nothing = run("ConstantOfShape", 9, &[], &[Constant::from_i64s(&[0], [])]).unwrap();
+        let nothing = fill().list(&[]).run();
         assert_eq!(nothing[0].shape(), []);
         for hostile in [[-1, 2], [1 << 40, 2], [i64::MAX, i64::MAX]] {
-            let refusal = run("ConstantOfShape", 9, &[], &[Constant::from_i64s(&[2], hostile)]).unwrap_err();
-            assert!(refusal.0.contains("at most 2^31 elements"));
+            assert!(fill().list(&hostile).refusal().contains("at most 2^31 elements"));
         }
     }
 
     #[test]
     fn ranges_stop_before_their_limit() {
-        let integers =
-            |values: [i64; 3]| run("Range", 11, &[], &values.map(|v| Constant::from_i64s(&[], [v])));
-        let numbers = |values| integers(values).unwrap()[0].i64s().unwrap().to_vec();
+        let range = |limits: [Constant; 3]| limits.into_iter().fold(Check::new("Range", 11), Check::constant);
+        let integers = |values: [i64; 3]| range(values.map(|v| Constant::from_i64s(&[], [v])));
+        let numbers = |values| integers(values).run()[0].i64s().unwrap().to_vec();
         assert_eq!(numbers([1, 6, 2]), [1, 3, 5]);
         assert_eq!(numbers([10, 6, -3]), [10, 7]);
         assert_eq!(numbers([10, 4, -3]), [10, 7]);
         assert_eq!(numbers([3, 1, 1]), []);
-        assert!(integers([0, 1, 0]).is_err());
-        assert!(integers([i64::MIN, i64::MAX, 1]).is_err());
+        assert!(integers([0, 1, 0]).build().is_err());
+        assert!(integers([i64::MIN, i64::MAX, 1]).build().is_err());
         let floats = [1.0, 2.1, 0.5].map(|v| Constant::from_f32s(&[], vec![v]));
-        let floats = run("Range", 11, &[], &floats).unwrap();
+        let floats = range(floats).run();
         assert_eq!(*floats[0].f32s().unwrap(), [1.0, 1.5, 2.0]);
         let never = [0.0, 1.0, f32::NAN].map(|v| Constant::from_f32s(&[], vec![v]));
-        assert!(run("Range", 11, &[], &never).is_err());
+        assert!(range(never).build().is_err());
     }
 }

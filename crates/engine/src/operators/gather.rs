@@ -92,7 +92,14 @@ impl Copying for Picking<'_> {
 mod tests {
     use inscape_tensor::Constant;
 
-    use super::super::cells::Case;
+    use super::super::check::Check;
+
+    fn indexed(check: Check, indices: &Constant, known: bool) -> Check {
+        match known {
+            true => check.constant(indices.clone()),
+            false => check.run_time(indices.clone()),
+        }
+    }
 
     #[test]
     fn slices_are_picked_by_index() {
@@ -100,27 +107,28 @@ mod tests {
         let picked = [[0, 2], [2, 2]];
         for known in [true, false] {
             let case =
-                |axis| Case::new("Gather", 13, &[4, 3, 5]).int("axis", axis).with(indices.clone(), known);
-            case(1).check(&[4, 2, 2, 5], |at| Some(vec![at[0], picked[at[1]][at[2]], at[3]]));
+                |axis| indexed(Check::new("Gather", 13).noisy(&[4, 3, 5]).int("axis", axis), &indices, known);
+            case(1).moves(&[4, 2, 2, 5], |at| Some(vec![at[0], picked[at[1]][at[2]], at[3]]));
             let picked = [[0, 4], [2, 2]];
-            case(-1).check(&[4, 3, 2, 2], |at| Some(vec![at[0], at[1], picked[at[2]][at[3]]]));
+            case(-1).moves(&[4, 3, 2, 2], |at| Some(vec![at[0], at[1], picked[at[2]][at[3]]]));
         }
         let scalar = Constant::from_i64s(&[], [-2]);
-        Case::new("Gather", 1, &[4, 3]).with(scalar, true).check(&[3], |at| Some(vec![2, at[0]]));
-        Case::new("Gather", 13, &[3])
-            .with(Constant::from_i64s(&[0], []), true)
-            .check(&[0], |_| unreachable!());
+        Check::new("Gather", 1).noisy(&[4, 3]).constant(scalar).moves(&[3], |at| Some(vec![2, at[0]]));
+        Check::new("Gather", 13)
+            .noisy(&[3])
+            .constant(Constant::from_i64s(&[0], []))
+            .moves(&[0], |_| unreachable!());
     }
 
     #[test]
     fn elements_are_picked_by_index() {
         let indices = Constant::from_i64s(&[2, 3], [0, -1, 2, 3, 1, 0]);
         let picked = [[0, 3, 2], [3, 1, 0]];
-        let case = Case::new("GatherElements", 13, &[4, 3]).with(indices.clone(), true);
-        case.check(&[2, 3], |at| Some(vec![picked[at[0]][at[1]], at[1]]));
-        let case = Case::new("GatherElements", 13, &[5, 4]).int("axis", 1).with(indices.clone(), false);
-        case.check(&[2, 3], |at| Some(vec![at[0], picked[at[0]][at[1]]]));
-        let misfit = Case::new("GatherElements", 13, &[4, 2]).with(indices, true);
+        let case = Check::new("GatherElements", 13).noisy(&[4, 3]).constant(indices.clone());
+        case.moves(&[2, 3], |at| Some(vec![picked[at[0]][at[1]], at[1]]));
+        let case = Check::new("GatherElements", 13).noisy(&[5, 4]).int("axis", 1).run_time(indices.clone());
+        case.moves(&[2, 3], |at| Some(vec![at[0], picked[at[0]][at[1]]]));
+        let misfit = Check::new("GatherElements", 13).noisy(&[4, 2]).constant(indices);
         assert_eq!(misfit.refusal(), "indices of shape [2, 3] do not fit into [4, 2]");
     }
 
@@ -128,26 +136,27 @@ mod tests {
     fn tuples_are_coordinates() {
         let indices = Constant::from_i64s(&[2, 2], [0, -1, 3, 1]);
         let picked = [[0, 2], [3, 1]];
-        let case = |known| Case::new("GatherND", 13, &[4, 3, 2]).with(indices.clone(), known);
-        case(true).check(&[2, 2], |at| Some(vec![picked[at[0]][0], picked[at[0]][1], at[1]]));
-        case(false).check(&[2, 2], |at| Some(vec![picked[at[0]][0], picked[at[0]][1], at[1]]));
+        let case = |known| indexed(Check::new("GatherND", 13).noisy(&[4, 3, 2]), &indices, known);
+        case(true).moves(&[2, 2], |at| Some(vec![picked[at[0]][0], picked[at[0]][1], at[1]]));
+        case(false).moves(&[2, 2], |at| Some(vec![picked[at[0]][0], picked[at[0]][1], at[1]]));
         let batched = Constant::from_i64s(&[2, 2, 1], [0, 2, 1, 1]);
         let picked = [[0, 2], [1, 1]];
-        let case = Case::new("GatherND", 13, &[2, 3, 2]).int("batch_dims", 1).with(batched.clone(), true);
-        case.check(&[2, 2, 2], |at| Some(vec![at[0], picked[at[0]][at[1]], at[2]]));
-        let misfit = Case::new("GatherND", 13, &[3, 3, 2]).int("batch_dims", 1).with(batched, true);
+        let case =
+            Check::new("GatherND", 13).noisy(&[2, 3, 2]).int("batch_dims", 1).constant(batched.clone());
+        case.moves(&[2, 2, 2], |at| Some(vec![at[0], picked[at[0]][at[1]], at[2]]));
+        let misfit = Check::new("GatherND", 13).noisy(&[3, 3, 2]).int("batch_dims", 1).constant(batched);
         assert_eq!(misfit.refusal(), "index tuples of shape [2, 2, 1] do not fit into [3, 3, 2]");
     }
 
     #[test]
     fn indices_outside_are_refused_or_moved_to_the_border() {
         let wild = Constant::from_i64s(&[2], [i64::MIN, 9]);
-        let case = |known| Case::new("Gather", 13, &[3]).with(wild.clone(), known);
+        let case = |known| indexed(Check::new("Gather", 13).noisy(&[3]), &wild, known);
         assert!(case(true).refusal().contains("outside an axis of size 3"));
-        case(false).check(&[2], |at| Some(vec![2 * at[0]]));
-        let nothing = Case::new("Gather", 13, &[0]).with(wild.clone(), false);
+        case(false).moves(&[2], |at| Some(vec![2 * at[0]]));
+        let nothing = Check::new("Gather", 13).noisy(&[0]).run_time(wild.clone());
         assert_eq!(nothing.refusal(), "indices into an axis of size 0");
-        let floats = Case::new("Gather", 13, &[3]).with(Constant::from_f32s(&[1], [0.0]), true);
+        let floats = Check::new("Gather", 13).noisy(&[3]).constant(Constant::from_f32s(&[1], [0.0]));
         assert!(floats.refusal().contains("not indices"));
     }
 }

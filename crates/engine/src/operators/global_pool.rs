@@ -126,13 +126,13 @@ fn share(cells: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn average_is_the_mean_over_all_cells() {
         for cells in [1usize, 5, 16, 37] {
-            let trial = Trial::of("GlobalAveragePool", 1).noisy(&[2, 3, cells, 2]);
-            trial.check(|x| {
+            let check = Check::new("GlobalAveragePool", 1).noisy(&[2, 3, cells, 2]);
+            check.agrees_with(|x| {
                 x[0].chunks(2 * cells).map(|plane| plane.iter().sum::<f64>() / plane.len() as f64).collect()
             });
         }
@@ -140,17 +140,17 @@ mod tests {
 
     #[test]
     fn max_is_the_first_greatest() {
-        Trial::of("GlobalMaxPool", 1)
-            .noisy(&[2, 3, 7])
-            .check(|x| x[0].chunks(7).map(|plane| plane.iter().copied().fold(f64::MIN, f64::max)).collect());
-        let ran = Trial::of("GlobalMaxPool", 1).fed(&[1, 1, 3], vec![1.0, 4.0, 4.0]).run();
+        Check::new("GlobalMaxPool", 1).noisy(&[2, 3, 7]).agrees_with(|x| {
+            x[0].chunks(7).map(|plane| plane.iter().copied().fold(f64::MIN, f64::max)).collect()
+        });
+        let ran = Check::new("GlobalMaxPool", 1).floats(&[1, 1, 3], vec![1.0, 4.0, 4.0]).run_both();
         assert_eq!(ran.gradients[0], Some(vec![0.0, ran.relevance[0], 0.0]));
     }
 
     #[test]
     fn nothing_to_pool_is_refused() {
-        assert!(Trial::of("GlobalAveragePool", 1).noisy(&[1, 3, 0, 2]).refusal().contains("no cells"));
-        assert!(Trial::of("GlobalMaxPool", 1).noisy(&[3]).refusal().contains("batch, channels"));
-        assert_eq!(Trial::of("GlobalAveragePool", 1).noisy(&[0, 3, 2, 2]).run().output().len(), 0);
+        assert!(Check::new("GlobalAveragePool", 1).noisy(&[1, 3, 0, 2]).refusal().contains("no cells"));
+        assert!(Check::new("GlobalMaxPool", 1).noisy(&[3]).refusal().contains("batch, channels"));
+        assert_eq!(Check::new("GlobalAveragePool", 1).noisy(&[0, 3, 2, 2]).run_both().output().len(), 0);
     }
 }

@@ -3,7 +3,7 @@ use std::ops::Range;
 use inscape_tensor::{count, vectorized};
 
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site};
 
 /// LRN (Krizhevsky–Sutskever–Hinton 2012): y = x·d^−β with d = k + α/n · Σ x² over the n channels around.
 struct LocalResponseNormalization {
@@ -86,6 +86,10 @@ impl Operator for LocalResponseNormalization {
         Role::Normalization
     }
 
+    fn reach(&self) -> Reach {
+        Reach::Position
+    }
+
     fn keeps(&self) -> Keeps {
         Keeps { inputs: 1, outputs: 0, words: self.planes.saturating_mul(self.cells).saturating_mul(2) }
     }
@@ -156,17 +160,17 @@ impl Operator for LocalResponseNormalization {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn is_the_definition() {
         for (size, beta) in [(5, 0.75), (3, 0.5), (2, 0.75), (4, 1.3), (9, 0.75)] {
-            let trial = Trial::of("LRN", 13)
+            let check = Check::new("LRN", 13)
                 .int("size", size)
                 .float("alpha", 0.9)
                 .float("beta", beta)
                 .float("bias", 2.0);
-            trial.noisy(&[2, 6, 3, 2]).check(|x| {
+            check.noisy(&[2, 6, 3, 2]).agrees_with(|x| {
                 let (before, behind) = ((size - 1) / 2, size / 2);
                 (0..x[0].len())
                     .map(|i| {
@@ -182,9 +186,9 @@ mod tests {
 
     #[test]
     fn a_window_of_nothing_is_refused() {
-        assert!(Trial::of("LRN", 13).noisy(&[1, 2, 3]).refusal().contains("size"));
-        assert!(Trial::of("LRN", 13).int("size", -3).noisy(&[1, 2, 3]).refusal().contains("size"));
-        let widest = Trial::of("LRN", 13).int("size", i64::MAX).noisy(&[1, 2, 3]).run();
+        assert!(Check::new("LRN", 13).noisy(&[1, 2, 3]).refusal().contains("size"));
+        assert!(Check::new("LRN", 13).int("size", -3).noisy(&[1, 2, 3]).refusal().contains("size"));
+        let widest = Check::new("LRN", 13).int("size", i64::MAX).noisy(&[1, 2, 3]).run_both();
         assert_eq!(widest.output().len(), 6);
     }
 }

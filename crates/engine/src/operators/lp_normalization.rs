@@ -87,7 +87,7 @@ impl Operator for LpNormalization {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn is_the_definition() {
@@ -95,7 +95,7 @@ mod tests {
             let sizes = [3usize, 4, 5];
             let place = (axis + 3) as usize % 3;
             let inner: usize = sizes[place + 1..].iter().product();
-            Trial::of("LpNormalization", 1).int("p", p).int("axis", axis).noisy(&sizes).check(|x| {
+            Check::new("LpNormalization", 1).int("p", p).int("axis", axis).noisy(&sizes).agrees_with(|x| {
                 let norm = |i: usize| {
                     let first = i / (sizes[place] * inner) * sizes[place] * inner + i % inner;
                     let cells = (0..sizes[place]).map(|k| x[0][first + k * inner].abs());
@@ -108,9 +108,9 @@ mod tests {
 
     #[test]
     fn nothing_stays_nothing() {
-        let ran = Trial::of("LpNormalization", 1).fed(&[2], vec![0.0, 0.0]).run();
-        assert_eq!((ran.output(), ran.gradients[0].as_deref()), (&[0.0, 0.0][..], Some(&[0.0, 0.0][..])));
-        assert!(Trial::of("LpNormalization", 1).int("p", 3).noisy(&[2]).refusal().contains("p is 3"));
-        assert!(Trial::of("LpNormalization", 1).noisy(&[2, 0]).run().output().is_empty());
+        let ran = Check::new("LpNormalization", 1).floats(&[2], vec![0.0, 0.0]).run_both();
+        assert_eq!((ran.output(), ran.gradients[0].clone()), (vec![0.0; 2], Some(vec![0.0; 2])));
+        assert!(Check::new("LpNormalization", 1).int("p", 3).noisy(&[2]).refusal().contains("p is 3"));
+        assert!(Check::new("LpNormalization", 1).noisy(&[2, 0]).run_both().output().is_empty());
     }
 }

@@ -1,7 +1,7 @@
 use super::global_pool::planes;
 use super::window::{Sliding, Windows};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site};
 
 /// (Σ|x|ᵖ)^(1/p) over each window; padding is zero.
 struct LpPool {
@@ -46,6 +46,10 @@ impl Operator for LpPool {
         Role::Normalization
     }
 
+    fn reach(&self) -> Reach {
+        self.windows.reach()
+    }
+
     fn keeps(&self) -> Keeps {
         Keeps { inputs: 1, outputs: 1, words: 0 }
     }
@@ -83,14 +87,16 @@ impl Operator for LpPool {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn is_the_norm_of_every_window() {
         for p in [1, 2, 3] {
-            let trial =
-                Trial::of("LpPool", 18).int("p", p).ints("kernel_shape", &[2, 3]).ints("pads", &[1, 0, 0, 1]);
-            trial.noisy(&[1, 2, 3, 4]).check(|x| {
+            let check = Check::new("LpPool", 18)
+                .int("p", p)
+                .ints("kernel_shape", &[2, 3])
+                .ints("pads", &[1, 0, 0, 1]);
+            check.noisy(&[1, 2, 3, 4]).agrees_with(|x| {
                 let cell = |plane: usize, y: i32, x: i32| (plane * 12) as i32 + y * 4 + x;
                 let norm = |o: i32| {
                     let (plane, oy, ox) = ((o / 9) as usize, o % 9 / 3, o % 3);
@@ -107,9 +113,9 @@ mod tests {
 
     #[test]
     fn whole_planes_have_norms_too() {
-        Trial::of("GlobalLpPool", 2).noisy(&[2, 3, 4, 5]).check(|x| {
+        Check::new("GlobalLpPool", 2).noisy(&[2, 3, 4, 5]).agrees_with(|x| {
             x[0].chunks(20).map(|plane| plane.iter().map(|x| x * x).sum::<f64>().sqrt()).collect()
         });
-        assert!(Trial::of("GlobalLpPool", 2).int("p", 0).noisy(&[1, 1, 2]).refusal().contains("p is 0"));
+        assert!(Check::new("GlobalLpPool", 2).int("p", 0).noisy(&[1, 1, 2]).refusal().contains("p is 0"));
     }
 }

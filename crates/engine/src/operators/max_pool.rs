@@ -2,7 +2,7 @@ use inscape_tensor::{Element, Pool, SliceMut, vectorized};
 
 use super::window::Windows;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site, Type};
 
 /// The greatest cell under each window; padding is no cell. Relevance goes to the first greatest in row-major order.
 struct MaxPool {
@@ -45,6 +45,10 @@ impl MaxPool {
 impl Operator for MaxPool {
     fn role(&self) -> Role {
         Role::Pooling
+    }
+
+    fn reach(&self) -> Reach {
+        self.windows.reach()
     }
 
     fn keeps(&self) -> Keeps {
@@ -278,7 +282,7 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::operator::Role;
-    use crate::operators::trial::{Numbers, Trial};
+    use crate::operators::check::Check;
 
     /// Cells as (y, x) under every window, by the definition, for a plane of `h`×`w`.
     fn slow(
@@ -329,26 +333,26 @@ mod tests {
             let least = |i: usize| if d[i] > 1 { extent[i] } else { (extent[i] - p[i] - p[i + 2]).max(1) };
             let (h, w) = (least(0) + h, least(1) + w);
             let shape = [planes, 1, h as usize, w as usize];
-            let trial = Trial::of("MaxPool", 12).ints("kernel_shape", &k).ints("strides", &s).ints("pads", &p)
-                .ints("dilations", &d).int("ceil_mode", ceil).outputs(2).fed(&shape, ranks(planes * (h * w) as usize));
-            let out = trial.run().shape;
+            let check = Check::new("MaxPool", 12).ints("kernel_shape", &k).ints("strides", &s).ints("pads", &p)
+                .ints("dilations", &d).int("ceil_mode", ceil).outputs(2).floats(&shape, ranks(planes * (h * w) as usize));
+            let out = check.run_both().shape();
             let windows = slow(h, w, &out, k, s, d, [p[0], p[1]]);
             let cells = (h * w) as usize;
-            let ran = trial.check(|x| {
+            let ran = check.agrees_with(|x| {
                 let greatest = |plane: &[f64], cells: &[usize]| cells.iter().map(|&c| plane[c]).fold(f64::MIN, f64::max);
                 x[0].chunks(cells).flat_map(|plane| windows.iter().map(move |c| greatest(plane, c))).collect()
             });
-            let Numbers::I64(indices) = &ran.outputs[1] else { panic!("indices are integers") };
+            let indices = ran.outputs[1].i64s().expect("indices are integers");
             prop_assert!(indices.iter().all(|&i| (0..(planes * cells) as i64).contains(&i)));
         }
     }
 
     #[test]
     fn the_first_of_equals_takes_the_relevance() {
-        let ran = Trial::of("MaxPool", 8)
+        let ran = Check::new("MaxPool", 8)
             .ints("kernel_shape", &[2, 2])
             .ints("strides", &[2, 2])
-            .fed(
+            .floats(
                 &[1, 1, 2, 4],
                 vec![
                     1.0,
@@ -361,7 +365,7 @@ mod tests {
                     f32::NEG_INFINITY,
                 ],
             )
-            .run();
+            .run_both();
         let r = &ran.relevance;
         assert_eq!(ran.gradients[0], Some(vec![0.0, r[0], r[1], 0.0, 0.0, 0.0, 0.0, 0.0]));
     }
@@ -369,46 +373,46 @@ mod tests {
     #[test]
     fn indices_count_columns_first_when_asked() {
         let values: Vec<f32> = (1..=25).map(|v| v as f32).collect();
-        let ran = Trial::of("MaxPool", 12)
+        let ran = Check::new("MaxPool", 12)
             .ints("kernel_shape", &[2, 2])
             .ints("strides", &[2, 2])
             .int("storage_order", 1)
             .outputs(2)
-            .fed(&[1, 1, 5, 5], values)
-            .run();
+            .floats(&[1, 1, 5, 5], values)
+            .run_both();
         assert_eq!(ran.output(), [7.0, 9.0, 17.0, 19.0]);
-        assert_eq!(ran.outputs[1], Numbers::I64(vec![6, 16, 8, 18]));
+        assert_eq!(ran.outputs[1].i64s(), Some(&[6, 16, 8, 18][..]));
     }
 
     #[test]
     fn a_row_is_pooled_too() {
-        let trial = Trial::of("MaxPool", 8)
+        let check = Check::new("MaxPool", 8)
             .ints("kernel_shape", &[2])
             .ints("pads", &[1, 0])
-            .fed(&[1, 1, 3], vec![3.0, 1.0, 2.0]);
-        assert_eq!((trial.run().output(), trial.role()), (&[3.0, 3.0, 2.0][..], Role::Pooling));
+            .floats(&[1, 1, 3], vec![3.0, 1.0, 2.0]);
+        assert_eq!((check.run_both().output(), check.role()), (vec![3.0, 3.0, 2.0], Role::Pooling));
     }
 
     #[test]
     fn rounding_up_never_starts_a_window_behind_the_input() {
         let pooled = |input: usize, k: i64, s: i64| {
-            Trial::of("MaxPool", 12)
+            Check::new("MaxPool", 12)
                 .ints("kernel_shape", &[k])
                 .ints("strides", &[s])
                 .int("ceil_mode", 1)
                 .noisy(&[1, 1, input])
-                .run()
-                .shape[2]
+                .run_both()
+                .shape()[2]
         };
         assert_eq!((pooled(111, 3, 2), pooled(4, 3, 2), pooled(2, 1, 2), pooled(5, 1, 3)), (55, 2, 1, 2));
     }
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        let trial = || Trial::of("MaxPool", 12).noisy(&[1, 1, 4, 4]);
-        assert!(trial().refusal().contains("kernel_shape"));
+        let check = || Check::new("MaxPool", 12).noisy(&[1, 1, 4, 4]);
+        assert!(check().refusal().contains("kernel_shape"));
         let with =
-            |name: &str, values: &[i64]| trial().ints("kernel_shape", &[2, 2]).ints(name, values).refusal();
+            |name: &str, values: &[i64]| check().ints("kernel_shape", &[2, 2]).ints(name, values).refusal();
         assert!(with("strides", &[0, 1]).contains("strides"));
         assert!(with("dilations", &[1]).contains("dilations"));
         assert!(with("dilations", &[i64::MAX, 1]).contains("too large"));
@@ -417,7 +421,7 @@ mod tests {
         assert!(with("kernel_shape", &[5, 5]).contains("does not fit"));
         assert!(with("kernel_shape", &[i64::MAX, 1]).contains("too large"));
         assert!(
-            Trial::of("MaxPool", 12)
+            Check::new("MaxPool", 12)
                 .ints("kernel_shape", &[2, 2, 2])
                 .noisy(&[1, 1, 4, 4, 4])
                 .refusal()

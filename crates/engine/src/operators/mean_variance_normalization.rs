@@ -80,11 +80,11 @@ fn moments(row: &[f32]) -> (f32, f32) {
 
 #[cfg(test)]
 mod tests {
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     #[test]
     fn is_the_definition() {
-        Trial::of("MeanVarianceNormalization", 13).noisy(&[2, 3, 4, 5]).check(|x| {
+        Check::new("MeanVarianceNormalization", 13).noisy(&[2, 3, 4, 5]).agrees_with(|x| {
             let channel = |c: usize| (0..120).filter(move |i| i / 20 % 3 == c).map(|i| x[0][i]);
             let standardized = |i: usize| {
                 let c = i / 20 % 3;
@@ -98,10 +98,12 @@ mod tests {
 
     #[test]
     fn equal_cells_become_zero() {
-        let ran =
-            Trial::of("MeanVarianceNormalization", 13).ints("axes", &[-1]).fed(&[1, 3], vec![2.0; 3]).run();
+        let ran = Check::new("MeanVarianceNormalization", 13)
+            .ints("axes", &[-1])
+            .floats(&[1, 3], vec![2.0; 3])
+            .run_both();
         assert_eq!(ran.output(), [0.0; 3]);
         assert!(ran.gradients[0].iter().flatten().all(|g| g.is_finite()));
-        assert!(Trial::of("MeanVarianceNormalization", 13).noisy(&[2, 3]).refusal().contains("axis 2"));
+        assert!(Check::new("MeanVarianceNormalization", 13).noisy(&[2, 3]).refusal().contains("axis 2"));
     }
 }

@@ -7,8 +7,6 @@ mod binary;
 mod broadcast;
 mod cast;
 #[cfg(test)]
-mod cells;
-#[cfg(test)]
 mod check;
 mod choose;
 mod clip;
@@ -66,8 +64,6 @@ mod softplus;
 mod split;
 mod standardization;
 mod transpose;
-#[cfg(test)]
-mod trial;
 mod trigonometry;
 mod trilu;
 mod variadic;

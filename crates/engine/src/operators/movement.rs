@@ -3,7 +3,7 @@
 
 use inscape_tensor::{Pool, Slice, SliceMut, View, ViewMut, Walk};
 
-use crate::operator::{Backward, Forward, Operator, Placement, Role};
+use crate::operator::{Backward, Forward, Operator, Placement, Reach, Role};
 
 /// A way of copying cells, the same for every kind of element.
 pub(super) trait Copying {
@@ -57,6 +57,10 @@ pub(super) struct Same;
 impl Operator for Same {
     fn role(&self) -> Role {
         Role::Reshape
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn placement(&self) -> Placement {

@@ -94,27 +94,30 @@ impl Copying for Lighting<'_> {
 mod tests {
     use inscape_tensor::Constant;
 
-    use super::super::cells::{gradients, run};
-    use crate::graph::Attribute;
+    use super::super::check::Check;
 
-    fn inputs(indices: Constant, depth: i64) -> [Constant; 3] {
-        [indices, Constant::from_i64s(&[], [depth]), Constant::from_f32s(&[2], [5.0, 9.0])]
+    fn case(indices: Constant, depth: i64) -> Check {
+        Check::new("OneHot", 11).constant(indices).constant(Constant::from_i64s(&[], [depth]))
+    }
+
+    fn values() -> Constant {
+        Constant::from_f32s(&[2], [5.0, 9.0])
     }
 
     #[test]
     fn an_index_lights_its_place() {
-        let last = run("OneHot", 11, &[], &inputs(Constant::from_i64s(&[3], [1, -1, 7]), 3)).unwrap();
+        let last = case(Constant::from_i64s(&[3], [1, -1, 7]), 3).constant(values()).run();
         assert_eq!(last[0].shape(), [3, 3]);
         assert_eq!(*last[0].f32s().unwrap(), [5.0, 9.0, 5.0, 5.0, 5.0, 9.0, 5.0, 5.0, 5.0]);
-        let axis = [("axis", Attribute::Int(0))];
-        let first = run("OneHot", 11, &axis, &inputs(Constant::from_f32s(&[2], [1.0, 0.0]), 2)).unwrap();
+        let first = case(Constant::from_f32s(&[2], [1.0, 0.0]), 2).int("axis", 0).constant(values()).run();
         assert_eq!(*first[0].f32s().unwrap(), [5.0, 9.0, 9.0, 5.0]);
-        assert!(run("OneHot", 11, &[], &inputs(Constant::from_i64s(&[1], [0]), -1)).is_err());
+        assert!(case(Constant::from_i64s(&[1], [0]), -1).constant(values()).build().is_err());
     }
 
     #[test]
     fn relevance_goes_to_the_value_shown() {
-        let inputs = inputs(Constant::from_i64s(&[2], [1, 9]), 3);
-        assert_eq!(gradients("OneHot", 11, &[], &inputs, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), [[19.0, 2.0]]);
+        let case = case(Constant::from_i64s(&[2], [1, 9]), 3).run_time(values());
+        let gradients = case.gradients(&[vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]]);
+        assert_eq!(gradients, [None, None, Some(vec![19.0, 2.0])]);
     }
 }

@@ -3,7 +3,7 @@ use inscape_tensor::{Constant, Element, Pool, count, strides};
 use super::movement::{Copying, Fill, copy};
 use super::reshape::distinct_axes;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type};
 
 /// Puts cells before and after the input along each axis, or with negative pads takes them away.
 ///
@@ -156,6 +156,15 @@ impl Operator for Pad {
         Role::Reshape
     }
 
+    fn reach(&self) -> Reach {
+        match self.axes[..] {
+            [_, _, rows, columns] => {
+                Reach::Window { extent: [1, 1], stride: [1, 1], pad: [rows.before, columns.before] }
+            }
+            _ => Reach::Anywhere,
+        }
+    }
+
     fn forward(&self, pass: &mut Forward<'_>) {
         copy(&Fill, &self.value.view(), &mut pass.outputs[0]);
         if let Some(source) = pass.inputs[0] {
@@ -215,10 +224,10 @@ impl Copying for Framing<'_> {
 mod tests {
     use inscape_tensor::Constant;
 
-    use super::super::cells::Case;
+    use super::super::check::Check;
 
-    fn case(mode: &str, pads: &[i64]) -> Case {
-        Case::new("Pad", 19, &[3, 4]).text("mode", mode).list(pads)
+    fn case(mode: &str, pads: &[i64]) -> Check {
+        Check::new("Pad", 19).noisy(&[3, 4]).text("mode", mode).list(pads)
     }
 
     fn inside(at: &[usize]) -> Option<Vec<usize>> {
@@ -230,32 +239,31 @@ mod tests {
         let mirrored = [[1, 0, 1, 2, 1].as_slice(), &[2, 1, 0, 1, 2, 3, 2]];
         let edge = [[0, 0, 1, 2, 2].as_slice(), &[0, 0, 0, 1, 2, 3, 3]];
         let wrapped = [[2, 0, 1, 2, 0].as_slice(), &[2, 3, 0, 1, 2, 3, 0]];
-        case("constant", &[1, 2, 1, 1]).check(&[5, 7], inside);
+        case("constant", &[1, 2, 1, 1]).moves(&[5, 7], inside);
         for (mode, origins) in [("reflect", mirrored), ("edge", edge), ("wrap", wrapped)] {
-            case(mode, &[1, 2, 1, 1]).check(&[5, 7], |at| Some(vec![origins[0][at[0]], origins[1][at[1]]]));
+            case(mode, &[1, 2, 1, 1]).moves(&[5, 7], |at| Some(vec![origins[0][at[0]], origins[1][at[1]]]));
         }
-        let old = Case::new("Pad", 9, &[3, 4]).ints("pads", &[1, 2, 1, 1]);
-        old.check(&[5, 7], inside);
+        let old = Check::new("Pad", 9).noisy(&[3, 4]).ints("pads", &[1, 2, 1, 1]);
+        old.moves(&[5, 7], inside);
     }
 
     #[test]
     fn negative_pads_cut() {
-        case("constant", &[0, -1, -2, 2]).check(&[1, 5], |at| (at[1] < 3).then(|| vec![at[0], at[1] + 1]));
-        case("edge", &[0, -1, -2, 2]).check(&[1, 5], |at| Some(vec![at[0], (at[1] + 1).min(3)]));
-        case("reflect", &[0, -1, 0, 2]).check(&[3, 5], |at| Some(vec![at[0], [1, 2, 3, 2, 1][at[1]]]));
-        case("constant", &[0, -6, 0, 4]).check(&[3, 2], |_| None);
+        case("constant", &[0, -1, -2, 2]).moves(&[1, 5], |at| (at[1] < 3).then(|| vec![at[0], at[1] + 1]));
+        case("edge", &[0, -1, -2, 2]).moves(&[1, 5], |at| Some(vec![at[0], (at[1] + 1).min(3)]));
+        case("reflect", &[0, -1, 0, 2]).moves(&[3, 5], |at| Some(vec![at[0], [1, 2, 3, 2, 1][at[1]]]));
+        case("constant", &[0, -6, 0, 4]).moves(&[3, 2], |_| None);
     }
 
     #[test]
     fn some_axes_can_be_named() {
         let zero = Constant::from_f32s(&[], [0.0]);
         let axes = Constant::from_i64s(&[1], [-1]);
-        let case = case("constant", &[2, 0]).with(zero, true).with(axes, true);
-        let built = case.built(inscape_tensor::Element::F32).is_ok();
-        assert!(built);
-        assert!(
-            case.built(inscape_tensor::Element::I64).err().is_some_and(|r| r.0.contains("must be one int64"))
-        );
+        let with_axes = |check: Check| check.constant(zero.clone()).constant(axes.clone());
+        assert!(with_axes(case("constant", &[2, 0])).build().is_ok());
+        let integers = Check::new("Pad", 19).run_time(Constant::from_i64s(&[3, 4], [0; 12]));
+        let integers = with_axes(integers.text("mode", "constant").list(&[2, 0]));
+        assert!(integers.refusal().contains("must be one int64"));
     }
 
     #[test]

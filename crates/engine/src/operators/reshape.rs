@@ -97,13 +97,13 @@ fn resolved(from: &[usize], wanted: &[i64], allow_zero: bool) -> Result<Vec<usiz
 mod tests {
     use inscape_tensor::{Constant, count, strides};
 
-    use super::super::cells::Case;
+    use super::super::check::Check;
 
     #[track_caller]
-    fn same_numbers(case: &Case, from: &[usize], to: &[usize]) {
+    fn same_numbers(case: &Check, from: &[usize], to: &[usize]) {
         let n = count(from);
         assert_eq!(n, count(to));
-        case.check(to, |at| {
+        case.moves(to, |at| {
             let i: usize = at.iter().zip(strides(to)).map(|(at, stride)| at * stride).sum();
             Some(strides(from).iter().zip(from).map(|(stride, size)| i / stride % size).collect())
         });
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn numbers_keep_their_order() {
         let from = [2, 3, 4];
-        let case = |operator, opset| Case::new(operator, opset, &from);
+        let case = |operator, opset| Check::new(operator, opset).noisy(&from);
         same_numbers(&case("Reshape", 14).list(&[0, -1]), &from, &[2, 12]);
         same_numbers(&case("Reshape", 7).list(&[4, 1, 6]), &from, &[4, 1, 6]);
         same_numbers(&case("Flatten", 13), &from, &[2, 12]);
@@ -122,15 +122,19 @@ mod tests {
         same_numbers(&case("Unsqueeze", 13).list(&[-1, 0]), &from, &[1, 2, 3, 4, 1]);
         same_numbers(&case("Unsqueeze", 11).ints("axes", &[1]), &from, &[2, 1, 3, 4]);
         same_numbers(&case("Identity", 16), &from, &from);
-        same_numbers(&Case::new("Squeeze", 13, &[1, 3, 1, 2]), &[1, 3, 1, 2], &[3, 2]);
-        same_numbers(&Case::new("Squeeze", 13, &[1, 3, 1]).list(&[-1]), &[1, 3, 1], &[1, 3]);
-        same_numbers(&Case::new("Squeeze", 11, &[1, 3, 1]).ints("axes", &[0]), &[1, 3, 1], &[3, 1]);
-        same_numbers(&Case::new("Reshape", 14, &[0, 3]).int("allowzero", 1).list(&[3, 0]), &[0, 3], &[3, 0]);
+        same_numbers(&Check::new("Squeeze", 13).noisy(&[1, 3, 1, 2]), &[1, 3, 1, 2], &[3, 2]);
+        same_numbers(&Check::new("Squeeze", 13).noisy(&[1, 3, 1]).list(&[-1]), &[1, 3, 1], &[1, 3]);
+        same_numbers(&Check::new("Squeeze", 11).noisy(&[1, 3, 1]).ints("axes", &[0]), &[1, 3, 1], &[3, 1]);
+        same_numbers(
+            &Check::new("Reshape", 14).noisy(&[0, 3]).int("allowzero", 1).list(&[3, 0]),
+            &[0, 3],
+            &[3, 0],
+        );
     }
 
     #[test]
     fn misfits_are_refused() {
-        let reshape = |shape: &[i64]| Case::new("Reshape", 14, &[2, 3]).list(shape).refusal();
+        let reshape = |shape: &[i64]| Check::new("Reshape", 14).noisy(&[2, 3]).list(shape).refusal();
         assert_eq!(reshape(&[4, -1]), "shape [2, 3] does not fit into [4, -1]");
         assert_eq!(reshape(&[-1, -1]), "shape [2, 3] does not fit into [-1, -1]");
         assert_eq!(reshape(&[2, 3, 0]), "shape [2, 3] does not fit into [2, 3, 0]");
@@ -138,13 +142,16 @@ mod tests {
             reshape(&[1 << 40, 1 << 40]),
             "shape [2, 3] does not fit into [1099511627776, 1099511627776]"
         );
-        let live = Case::new("Reshape", 14, &[6]).with(Constant::from_i64s(&[1], [6]), false);
+        let live = Check::new("Reshape", 14).noisy(&[6]).run_time(Constant::from_i64s(&[1], [6]));
         assert!(live.refusal().contains("must be known before the network runs"));
         assert_eq!(
-            Case::new("Squeeze", 13, &[2, 1]).list(&[0]).refusal(),
+            Check::new("Squeeze", 13).noisy(&[2, 1]).list(&[0]).refusal(),
             "axis 0 of shape [2, 1] cannot be dropped: its size is not 1"
         );
-        assert_eq!(Case::new("Unsqueeze", 13, &[2]).list(&[0, -3]).refusal(), "axis -3 is named twice");
-        assert!(Case::new("Flatten", 13, &[2]).int("axis", 4).refusal().contains("outside"));
+        assert_eq!(
+            Check::new("Unsqueeze", 13).noisy(&[2]).list(&[0, -3]).refusal(),
+            "axis -3 is named twice"
+        );
+        assert!(Check::new("Flatten", 13).noisy(&[2]).int("axis", 4).refusal().contains("outside"));
     }
 }

@@ -367,7 +367,7 @@ mod tests {
     use inscape_tensor::Constant;
 
     use crate::graph::Attribute;
-    use crate::operators::trial::Trial;
+    use crate::operators::check::Check;
 
     fn scales(values: &[f32]) -> Constant {
         Constant::from_f32s(&[values.len()], values.to_vec())
@@ -377,8 +377,8 @@ mod tests {
         Constant::from_i64s(&[values.len()], values.to_vec())
     }
 
-    fn trial(shape: &[usize], mode: &str) -> Trial {
-        Trial::of("Resize", 19).text("mode", mode).noisy(shape).absent()
+    fn check(shape: &[usize], mode: &str) -> Check {
+        Check::new("Resize", 19).text("mode", mode).noisy(shape).absent()
     }
 
     /// The sum of a kernel of a given reach over all integers, with the array continued by its edges.
@@ -404,7 +404,7 @@ mod tests {
         for (mode, kernel) in [("linear", tent as fn(f64) -> f64), ("cubic", keys)] {
             for (h, w) in [(7i64, 9i64), (3, 4), (4, 11), (1, 5)] {
                 let at = |o: i64, input: f64, output: i64| (o as f64 + 0.5) * input / output as f64 - 0.5;
-                trial(&[1, 2, 4, 5], mode).absent().known(sizes(&[1, 2, h, w])).check(|x| {
+                check(&[1, 2, 4, 5], mode).absent().constant(sizes(&[1, 2, h, w])).agrees_with(|x| {
                     let plane = |plane: &[f64]| {
                         let column = |o: i64| {
                             let across = |row: &[f64]| sampled(row, at(o, 5.0, w), 3, kernel);
@@ -421,7 +421,7 @@ mod tests {
 
     #[test]
     fn shrinking_with_antialias_widens_the_kernel() {
-        trial(&[12], "linear").int("antialias", 1).absent().known(sizes(&[5])).check(|x| {
+        check(&[12], "linear").int("antialias", 1).absent().constant(sizes(&[5])).agrees_with(|x| {
             let cell = |o: usize| {
                 let at = (o as f64 + 0.5) * 12.0 / 5.0 - 0.5;
                 let wide = |d: f64| tent(d * 5.0 / 12.0);
@@ -434,12 +434,14 @@ mod tests {
     #[test]
     fn coordinates_are_as_named() {
         let row = |coordinates: &str, scale: f32| {
-            let trial =
-                Trial::of("Resize", 19).text("mode", "linear").fed(&[4], vec![0.0, 1.0, 2.0, 3.0]).absent();
-            trial
+            let check = Check::new("Resize", 19)
+                .text("mode", "linear")
+                .floats(&[4], vec![0.0, 1.0, 2.0, 3.0])
+                .absent();
+            check
                 .text("coordinate_transformation_mode", coordinates)
-                .known(scales(&[scale]))
-                .run()
+                .constant(scales(&[scale]))
+                .run_both()
                 .output()
                 .to_vec()
         };
@@ -454,9 +456,10 @@ mod tests {
     #[test]
     fn roundings_are_as_named() {
         let picked = |rounding: &str| {
-            let trial = Trial::of("Resize", 13).fed(&[3], vec![0.0, 1.0, 2.0]).text("nearest_mode", rounding);
-            let trial = trial.text("coordinate_transformation_mode", "asymmetric").absent();
-            trial.known(scales(&[2.0])).run().output().to_vec()
+            let check =
+                Check::new("Resize", 13).floats(&[3], vec![0.0, 1.0, 2.0]).text("nearest_mode", rounding);
+            let check = check.text("coordinate_transformation_mode", "asymmetric").absent();
+            check.constant(scales(&[2.0])).run_both().output().to_vec()
         };
         assert_eq!(picked("floor"), [0.0, 0.0, 1.0, 1.0, 2.0, 2.0]);
         assert_eq!(picked("ceil"), [0.0, 1.0, 1.0, 2.0, 2.0, 2.0]);
@@ -466,11 +469,11 @@ mod tests {
 
     #[test]
     fn a_crop_fills_what_lies_outside() {
-        let trial = Trial::of("Resize", 13).text("mode", "linear").fed(&[4], vec![0.0, 1.0, 2.0, 3.0]);
-        let trial = trial
+        let check = Check::new("Resize", 13).text("mode", "linear").floats(&[4], vec![0.0, 1.0, 2.0, 3.0]);
+        let check = check
             .text("coordinate_transformation_mode", "tf_crop_and_resize")
             .float("extrapolation_value", 9.0);
-        let ran = trial.known(scales(&[0.0, 2.0])).absent().known(sizes(&[4])).run();
+        let ran = check.constant(scales(&[0.0, 2.0])).absent().constant(sizes(&[4])).run_both();
         assert_eq!(ran.output(), [0.0, 2.0, 9.0, 9.0]);
         assert_eq!(ran.gradients[0], Some(vec![ran.relevance[0], 0.0, ran.relevance[1], 0.0]));
     }
@@ -478,9 +481,9 @@ mod tests {
     #[test]
     fn an_aspect_ratio_can_be_kept() {
         let shape = |policy: &str| {
-            let trial =
-                trial(&[1, 10, 20], "nearest").ints("axes", &[2, 1]).text("keep_aspect_ratio_policy", policy);
-            trial.absent().known(sizes(&[8, 7])).run().shape
+            let check =
+                check(&[1, 10, 20], "nearest").ints("axes", &[2, 1]).text("keep_aspect_ratio_policy", policy);
+            check.absent().constant(sizes(&[8, 7])).run_both().shape()
         };
         assert_eq!(shape("not_larger"), [1, 4, 8]);
         assert_eq!(shape("not_smaller"), [1, 7, 14]);
@@ -490,25 +493,25 @@ mod tests {
     #[test]
     fn upsample_repeats_cells() {
         let attribute = Attribute::Floats(vec![1.0, 3.0]);
-        let trial = Trial::of("Upsample", 7).fed(&[1, 2], vec![4.0, 5.0]).set("scales", attribute);
-        assert_eq!(trial.run().output(), [4.0, 4.0, 4.0, 5.0, 5.0, 5.0]);
-        Trial::of("Upsample", 9)
+        let check = Check::new("Upsample", 7).floats(&[1, 2], vec![4.0, 5.0]).attribute("scales", attribute);
+        assert_eq!(check.run_both().output(), [4.0, 4.0, 4.0, 5.0, 5.0, 5.0]);
+        Check::new("Upsample", 9)
             .text("mode", "linear")
             .noisy(&[3])
-            .known(scales(&[2.0]))
-            .check(|x| (0..6).map(|o| sampled(&x[0], f64::from(o) / 2.0, 2, tent)).collect());
+            .constant(scales(&[2.0]))
+            .agrees_with(|x| (0..6).map(|o| sampled(&x[0], f64::from(o) / 2.0, 2, tent)).collect());
     }
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        let scaled = |values: &[f32]| trial(&[2, 3], "linear").known(scales(values)).refusal();
+        let scaled = |values: &[f32]| check(&[2, 3], "linear").constant(scales(values)).refusal();
         assert!(scaled(&[1.0]).contains("1 scales or sizes for 2 axes"));
         assert!(scaled(&[1.0, -2.0]).contains("-2") && scaled(&[f32::NAN, 1.0]).contains("NaN"));
         assert!(scaled(&[1e8, 1.0]).contains("2^20") && scaled(&[f32::INFINITY, 1.0]).contains("inf"));
-        assert!(trial(&[2], "linear").absent().known(sizes(&[-1])).refusal().contains("negative"));
-        assert!(trial(&[0], "linear").absent().known(sizes(&[4])).refusal().contains("no cells"));
-        assert!(trial(&[2], "linear").absent().absent().refusal().contains("exactly one"));
-        assert!(trial(&[2], "sharp").known(scales(&[2.0])).refusal().contains("sharp"));
-        assert!(trial(&[2, 3], "linear").absent().known(sizes(&[0, 4])).run().output().is_empty());
+        assert!(check(&[2], "linear").absent().constant(sizes(&[-1])).refusal().contains("negative"));
+        assert!(check(&[0], "linear").absent().constant(sizes(&[4])).refusal().contains("no cells"));
+        assert!(check(&[2], "linear").absent().absent().refusal().contains("exactly one"));
+        assert!(check(&[2], "sharp").constant(scales(&[2.0])).refusal().contains("sharp"));
+        assert!(check(&[2, 3], "linear").absent().constant(sizes(&[0, 4])).run_both().output().is_empty());
     }
 }

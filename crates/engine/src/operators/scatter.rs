@@ -218,17 +218,17 @@ mod tests {
     use inscape_tensor::Constant;
     use inscape_testkit::{assert_close, central_vjp};
 
-    use super::super::cells::{gradients, run};
-    use crate::graph::Attribute;
+    use super::super::check::Check;
 
     const DATA: [f32; 6] = [1.5, -2.0, 0.0, 4.0, 0.5, -1.0];
     const UPDATES: [f32; 4] = [3.0, -0.5, 2.5, -3.0];
     /// The cells that four pairs of coordinates in an array of 2×3 mean.
     const CELLS: [usize; 4] = [2, 5, 2, 0];
 
-    fn inputs(data: &[f32], updates: &[f32]) -> [Constant; 3] {
+    fn case(reduction: &str, data: &[f32], updates: &[f32]) -> Check {
         let indices = Constant::from_i64s(&[4, 2], [0, 2, -1, -1, 0, 2, 0, 0]);
-        [Constant::from_f32s(&[2, 3], data), indices, Constant::from_f32s(&[4], updates)]
+        let check = Check::new("ScatterND", 18).text("reduction", reduction);
+        check.floats(&[2, 3], data.to_vec()).constant(indices).floats(&[4], updates.to_vec())
     }
 
     fn slow(reduction: &str, data: &[f64], updates: &[f64]) -> Vec<f64> {
@@ -249,9 +249,8 @@ mod tests {
     #[test]
     fn updates_meet_as_the_reduction_says_and_relevance_returns() {
         for reduction in ["none", "add", "mul", "max", "min"] {
-            let attributes = [("reduction", Attribute::Text(reduction.into()))];
-            let inputs = inputs(&DATA, &UPDATES);
-            let result = run("ScatterND", 18, &attributes, &inputs).unwrap();
+            let case = case(reduction, &DATA, &UPDATES);
+            let result = case.run();
             let both: Vec<f64> = DATA.iter().chain(&UPDATES).map(|&x| x.into()).collect();
             let expected = slow(reduction, &both[..6], &both[6..]);
             assert_close(
@@ -261,7 +260,8 @@ mod tests {
             );
 
             let relevance = [1.0, -2.0, 3.0, 4.0, 5.0, -6.0];
-            let actual = gradients("ScatterND", 18, &attributes, &inputs, &relevance).concat();
+            let gradients = case.gradients(&[relevance.to_vec()]);
+            let actual: Vec<f32> = gradients.into_iter().flatten().flatten().collect();
             let slow = |both: &[f64]| slow(reduction, &both[..6], &both[6..]);
             let expected = central_vjp(slow, &both, &relevance.map(f64::from));
             assert_close(&actual, &expected.iter().map(|&g| g as f32).collect::<Vec<_>>(), 1e-5);
@@ -271,8 +271,8 @@ mod tests {
     #[test]
     fn ties_share_and_zeros_are_no_trouble() {
         let gradient = |reduction: &str, data: [f32; 6], updates: [f32; 4]| {
-            let attributes = [("reduction", Attribute::Text(reduction.into()))];
-            gradients("ScatterND", 18, &attributes, &inputs(&data, &updates), &[6.0; 6])
+            let gradients = case(reduction, &data, &updates).gradients(&[vec![6.0; 6]]);
+            gradients.into_iter().flatten().collect::<Vec<_>>()
         };
         let tied = gradient("max", [0.0, 0.0, 7.0, 0.0, 0.0, 9.0], [7.0, 1.0, 7.0, -1.0]);
         assert_eq!(tied, [vec![6.0, 6.0, 2.0, 6.0, 6.0, 6.0], vec![2.0, 0.0, 2.0, 0.0]]);
@@ -285,17 +285,16 @@ mod tests {
         let data = Constant::from_i64s(&[2, 3], [1, 2, 3, 4, 5, 6]);
         let indices = Constant::from_i64s(&[2, 2], [0, -1, 1, 1]);
         let updates = Constant::from_i64s(&[2, 2], [10, 20, 30, 40]);
-        let axis = ("axis", Attribute::Int(1));
-        let inputs = [data, indices, updates];
-        let put = run("ScatterElements", 18, std::slice::from_ref(&axis), &inputs).unwrap();
+        let given = |updates: &Constant| {
+            let check = Check::new("ScatterElements", 18).constant(data.clone()).constant(indices.clone());
+            check.constant(updates.clone())
+        };
+        let put = given(&updates).int("axis", 1).run();
         assert_eq!(put[0].i64s(), Some(&[10, 2, 20, 4, 40, 6][..]));
-        let add = ("reduction", Attribute::Text("add".into()));
-        let added = run("ScatterElements", 18, &[axis, add], &inputs).unwrap();
+        let added = given(&updates).int("axis", 1).text("reduction", "add").run();
         assert_eq!(added[0].i64s(), Some(&[11, 2, 23, 4, 75, 6][..]));
-        assert!(run("ScatterElements", 18, &[("axis", Attribute::Int(2))], &inputs).is_err());
-        let [data, indices, _] = inputs;
+        assert!(given(&updates).int("axis", 2).build().is_err());
         let short = Constant::from_i64s(&[2], [1, 2]);
-        let refusal = run("ScatterElements", 18, &[], &[data, indices, short]).unwrap_err();
-        assert_eq!(refusal.0, "updates of int64 [2] where int64 [2, 2] is needed");
+        assert_eq!(given(&short).refusal(), "updates of int64 [2] where int64 [2, 2] is needed");
     }
 }

@@ -23,13 +23,11 @@ pub(super) fn size(site: &Site<'_>) -> Result<Built, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use inscape_tensor::Element;
-
-    use super::super::cells::Case;
+    use super::super::check::Check;
     use crate::operator::Built;
 
-    fn numbers(case: &Case) -> Vec<i64> {
-        match case.built(Element::F32).unwrap() {
+    fn numbers(case: &Check) -> Vec<i64> {
+        match case.build().unwrap() {
             Built::Constants(constants) => constants[0].i64s().unwrap().to_vec(),
             Built::Kernel { .. } => panic!("a shape is known without running"),
         }
@@ -37,12 +35,12 @@ mod tests {
 
     #[test]
     fn sizes_are_known_without_running() {
-        let shape = || Case::new("Shape", 15, &[2, 3, 4]);
+        let shape = || Check::new("Shape", 15).noisy(&[2, 3, 4]);
         assert_eq!(numbers(&shape()), [2, 3, 4]);
         assert_eq!(numbers(&shape().int("start", 1)), [3, 4]);
         assert_eq!(numbers(&shape().int("start", -9).int("end", -1)), [2, 3]);
         assert_eq!(numbers(&shape().int("start", 2).int("end", 1)), []);
-        assert_eq!(numbers(&Case::new("Shape", 15, &[])), []);
-        assert_eq!(numbers(&Case::new("Size", 13, &[2, 3, 4])), [24]);
+        assert_eq!(numbers(&Check::new("Shape", 15).noisy(&[])), []);
+        assert_eq!(numbers(&Check::new("Size", 13).noisy(&[2, 3, 4])), [24]);
     }
 }

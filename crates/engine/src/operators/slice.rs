@@ -67,28 +67,29 @@ fn range(start: i64, end: i64, step: i64, size: usize) -> Result<Range, Refusal>
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Case;
+    use super::super::check::Check;
     use super::range;
 
     #[test]
     fn cells_are_taken_in_steps() {
-        let case = || Case::new("Slice", 13, &[5, 6, 7]);
+        let case = || Check::new("Slice", 13).noisy(&[5, 6, 7]);
         case()
             .list(&[1, -1])
             .list(&[i64::MAX, i64::MIN])
             .list(&[0, 2])
             .list(&[2, -3])
-            .check(&[2, 6, 3], |at| Some(vec![1 + 2 * at[0], at[1], 6 - 3 * at[2]]));
-        case().list(&[3]).list(&[2]).list(&[-2]).check(&[5, 0, 7], |_| unreachable!());
-        Case::new("Slice", 9, &[5, 6])
+            .moves(&[2, 6, 3], |at| Some(vec![1 + 2 * at[0], at[1], 6 - 3 * at[2]]));
+        case().list(&[3]).list(&[2]).list(&[-2]).moves(&[5, 0, 7], |_| unreachable!());
+        Check::new("Slice", 9)
+            .noisy(&[5, 6])
             .ints("starts", &[-4, 2])
             .ints("ends", &[-1, 99])
-            .check(&[3, 4], |at| Some(vec![1 + at[0], 2 + at[1]]));
+            .moves(&[3, 4], |at| Some(vec![1 + at[0], 2 + at[1]]));
     }
 
     #[test]
     fn contradictions_are_refused() {
-        let case = || Case::new("Slice", 13, &[5, 6]);
+        let case = || Check::new("Slice", 13).noisy(&[5, 6]);
         assert_eq!(case().list(&[0]).list(&[1]).list(&[0]).list(&[0]).refusal(), "a step of 0");
         assert_eq!(case().list(&[0, 0]).list(&[1, 1]).list(&[0, -2]).refusal(), "axis -2 is named twice");
         assert!(case().list(&[0]).list(&[1, 2]).refusal().contains("different length"));

@@ -50,32 +50,32 @@ fn equal_parts(site: &Site<'_>, size: usize) -> Result<Vec<i64>, Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Case;
+    use super::super::check::Check;
 
     #[test]
     fn parts_follow_one_another() {
-        let case = |opset| Case::new("Split", opset, &[2, 7, 3]).int("axis", 1).outputs(3);
+        let case = |opset| Check::new("Split", opset).noisy(&[2, 7, 3]).int("axis", 1).outputs(3);
         let starts = [0, 3, 6];
         let shapes: [&[usize]; 3] = [&[2, 3, 3], &[2, 3, 3], &[2, 1, 3]];
         case(18)
             .int("num_outputs", 3)
-            .check_outputs(&shapes, |k, at| Some(vec![at[0], starts[k] + at[1], at[2]]));
+            .moves_into(&shapes, |k, at| Some(vec![at[0], starts[k] + at[1], at[2]]));
         let starts = [0, 1, 1];
         let shapes: [&[usize]; 3] = [&[2, 1, 3], &[2, 0, 3], &[2, 6, 3]];
         for case in [case(13).list(&[1, 0, 6]), case(11).ints("split", &[1, 0, 6])] {
-            case.check_outputs(&shapes, |k, at| Some(vec![at[0], starts[k] + at[1], at[2]]));
+            case.moves_into(&shapes, |k, at| Some(vec![at[0], starts[k] + at[1], at[2]]));
         }
         let halves: [&[usize]; 2] = [&[3], &[3]];
-        Case::new("Split", 7, &[6]).outputs(2).check_outputs(&halves, |k, at| Some(vec![3 * k + at[0]]));
+        Check::new("Split", 7).noisy(&[6]).outputs(2).moves_into(&halves, |k, at| Some(vec![3 * k + at[0]]));
     }
 
     #[test]
     fn parts_that_do_not_fill_the_axis_are_refused() {
-        let case = || Case::new("Split", 13, &[6]).outputs(2);
+        let case = || Check::new("Split", 13).noisy(&[6]).outputs(2);
         for parts in [&[3, 4][..], &[-1, 7], &[6], &[i64::MAX, i64::MAX]] {
             assert!(case().list(parts).refusal().contains("an axis of size 6 does not split into"));
         }
-        let case = Case::new("Split", 18, &[6]).outputs(2).int("num_outputs", i64::MAX);
+        let case = Check::new("Split", 18).noisy(&[6]).outputs(2).int("num_outputs", i64::MAX);
         assert!(case.refusal().contains("does not split"));
     }
 }

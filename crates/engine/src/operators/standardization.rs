@@ -226,6 +226,7 @@ impl Operator for Standardization {
         let zeros = vec![0.0; if pass.relevance[0].is_none() { self.rows * self.len } else { 0 }];
         let relevance = pass.relevance[0].as_deref().unwrap_or(&zeros);
         if self.len == 0 {
+            pass.gradients.iter_mut().flatten().for_each(|gradient| gradient.fill(0.0));
             return;
         }
         let moved = |row: usize| {
@@ -262,7 +263,7 @@ mod tests {
     use inscape_tensor::Constant;
     use inscape_testkit::noise;
 
-    use crate::operators::trial::{Numbers, Trial};
+    use crate::operators::check::{Check, numbers};
 
     /// Rows of `len` standardized, then cell i of row j to `affine(j, i, y)`.
     fn slow(
@@ -289,60 +290,60 @@ mod tests {
         for (shape, axis, len) in [(&[2, 5, 37][..], -1i64, 37), (&[2, 3, 4], 1, 12), (&[3, 7], 0, 21)] {
             let (scale, bias) = (noise(8, len), noise(9, len));
             let inner = &shape[axis.rem_euclid(shape.len() as i64) as usize..];
-            let trial =
-                || Trial::of("LayerNormalization", 17).int("axis", axis).float("epsilon", 0.01).noisy(shape);
+            let check =
+                || Check::new("LayerNormalization", 17).int("axis", axis).float("epsilon", 0.01).noisy(shape);
             let known = |values: &Vec<f32>| Constant::from_f32s(inner, values.clone());
-            trial().known(known(&scale)).known(known(&bias)).check(|x| {
+            check().constant(known(&scale)).constant(known(&bias)).agrees_with(|x| {
                 slow(&x[0], len, epsilon, true, |_, i, y| y * f64::from(scale[i]) + f64::from(bias[i]))
             });
-            trial()
-                .known(known(&scale))
-                .check(|x| slow(&x[0], len, epsilon, true, |_, i, y| y * f64::from(scale[i])));
-            trial()
+            check()
+                .constant(known(&scale))
+                .agrees_with(|x| slow(&x[0], len, epsilon, true, |_, i, y| y * f64::from(scale[i])));
+            check()
                 .noisy(inner)
                 .noisy(inner)
-                .check(|x| slow(&x[0], len, epsilon, true, |_, i, y| y * x[1][i] + x[2][i]));
+                .agrees_with(|x| slow(&x[0], len, epsilon, true, |_, i, y| y * x[1][i] + x[2][i]));
         }
     }
 
     #[test]
     fn statistics_of_layers_can_be_had() {
         let scale = Constant::from_f32s(&[1], vec![2.0]);
-        let trial = Trial::of("LayerNormalization", 17).outputs(3).float("epsilon", 0.0);
-        let ran = trial.fed(&[2, 2], vec![1.0, 3.0, 2.0, 6.0]).known(scale).run();
+        let check = Check::new("LayerNormalization", 17).outputs(3).float("epsilon", 0.0);
+        let ran = check.floats(&[2, 2], vec![1.0, 3.0, 2.0, 6.0]).constant(scale).run_both();
         assert_eq!(ran.output(), [-2.0, 2.0, -2.0, 2.0]);
-        assert_eq!(ran.outputs[1..], [Numbers::F32(vec![2.0, 4.0]), Numbers::F32(vec![1.0, 0.5])]);
+        assert_eq!((numbers(&ran.outputs[1]), numbers(&ran.outputs[2])), (vec![2.0, 4.0], vec![1.0, 0.5]));
     }
 
     #[test]
     fn root_mean_squares_do_not_center() {
-        let trial = Trial::of("RMSNormalization", 23).noisy(&[2, 3, 19]).noisy(&[19]);
-        trial.check(|x| slow(&x[0], 19, f64::from(1e-5f32), false, |_, i, y| y * x[1][i]));
+        let check = Check::new("RMSNormalization", 23).noisy(&[2, 3, 19]).noisy(&[19]);
+        check.agrees_with(|x| slow(&x[0], 19, f64::from(1e-5f32), false, |_, i, y| y * x[1][i]));
     }
 
     #[test]
     fn groups_have_entries_by_group_or_by_channel() {
         let epsilon = f64::from(0.01f32);
-        let trial = |name: &str, opset| {
-            Trial::of(name, opset).int("num_groups", 3).float("epsilon", 0.01).noisy(&[2, 6, 4, 5])
+        let check = |name: &str, opset| {
+            Check::new(name, opset).int("num_groups", 3).float("epsilon", 0.01).noisy(&[2, 6, 4, 5])
         };
-        trial("GroupNormalization", 21).noisy(&[6]).noisy(&[6]).check(|x| {
+        check("GroupNormalization", 21).noisy(&[6]).noisy(&[6]).agrees_with(|x| {
             slow(&x[0], 40, epsilon, true, |j, i, y| y * x[1][j % 3 * 2 + i / 20] + x[2][j % 3 * 2 + i / 20])
         });
-        trial("GroupNormalization", 18)
+        check("GroupNormalization", 18)
             .noisy(&[3])
             .noisy(&[3])
-            .check(|x| slow(&x[0], 40, epsilon, true, |j, _, y| y * x[1][j % 3] + x[2][j % 3]));
-        trial("InstanceNormalization", 6)
+            .agrees_with(|x| slow(&x[0], 40, epsilon, true, |j, _, y| y * x[1][j % 3] + x[2][j % 3]));
+        check("InstanceNormalization", 6)
             .noisy(&[6])
             .noisy(&[6])
-            .check(|x| slow(&x[0], 20, epsilon, true, |j, _, y| y * x[1][j % 6] + x[2][j % 6]));
+            .agrees_with(|x| slow(&x[0], 20, epsilon, true, |j, _, y| y * x[1][j % 6] + x[2][j % 6]));
     }
 
     #[test]
     fn what_does_not_fit_is_refused() {
         let groups = |n| {
-            Trial::of("GroupNormalization", 21)
+            Check::new("GroupNormalization", 21)
                 .int("num_groups", n)
                 .noisy(&[1, 6, 2])
                 .noisy(&[6])
@@ -352,23 +353,25 @@ mod tests {
         assert!(
             groups(4).contains("4 groups") && groups(0).contains("0 groups") && groups(-1).contains("groups")
         );
-        assert!(Trial::of("LayerNormalization", 17).noisy(&[2, 3]).refusal().contains("input 1 is missing"));
+        assert!(Check::new("LayerNormalization", 17).noisy(&[2, 3]).refusal().contains("input 1 is missing"));
         assert!(
-            Trial::of("LayerNormalization", 17)
+            Check::new("LayerNormalization", 17)
                 .noisy(&[2, 3])
                 .noisy(&[4])
                 .refusal()
                 .contains("[3] is needed")
         );
         assert!(
-            Trial::of("LayerNormalization", 17)
+            Check::new("LayerNormalization", 17)
                 .int("axis", 2)
                 .noisy(&[2, 3])
                 .noisy(&[3])
                 .refusal()
                 .contains("axis 2")
         );
-        let empty = Trial::of("InstanceNormalization", 6).noisy(&[1, 2, 0]).noisy(&[2]).noisy(&[2]).run();
+        let empty =
+            Check::new("InstanceNormalization", 6).noisy(&[1, 2, 0]).noisy(&[2]).noisy(&[2]).run_both();
         assert!(empty.output().is_empty());
+        assert_eq!(empty.gradients[1..], [Some(vec![0.0; 2]), Some(vec![0.0; 2])]);
     }
 }

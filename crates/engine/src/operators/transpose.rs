@@ -57,26 +57,26 @@ impl Operator for Transpose {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cells::Case;
+    use super::super::check::Check;
 
     #[test]
     fn axes_change_places() {
-        Case::new("Transpose", 13, &[2, 3, 4]).check(&[4, 3, 2], |at| Some(vec![at[2], at[1], at[0]]));
+        Check::new("Transpose", 13).noisy(&[2, 3, 4]).moves(&[4, 3, 2], |at| Some(vec![at[2], at[1], at[0]]));
         for perm in [[0, 2, 3, 1], [0, 3, 1, 2], [0, 2, 1, 3], [3, 1, 0, 2], [0, 1, 2, 3], [1, 0, 3, 2]] {
             let sizes = [2, 17, 5, 33];
             let shape = perm.map(|axis| sizes[axis as usize]);
-            Case::new("Transpose", 13, &sizes).ints("perm", &perm).check(&shape, |at| {
+            Check::new("Transpose", 13).noisy(&sizes).ints("perm", &perm).moves(&shape, |at| {
                 let mut from = vec![0; 4];
                 perm.iter().zip(at).for_each(|(&axis, &at)| from[axis as usize] = at);
                 Some(from)
             });
         }
-        Case::new("Transpose", 13, &[]).check(&[], |_| Some(vec![]));
+        Check::new("Transpose", 13).noisy(&[]).moves(&[], |_| Some(vec![]));
     }
 
     #[test]
     fn what_is_no_order_is_refused() {
-        let refusal = |perm: &[i64]| Case::new("Transpose", 13, &[2, 3]).ints("perm", perm).refusal();
+        let refusal = |perm: &[i64]| Check::new("Transpose", 13).noisy(&[2, 3]).ints("perm", perm).refusal();
         assert_eq!(refusal(&[0, 0]), "axis 0 is named twice");
         assert_eq!(refusal(&[0]), "perm has 1 axes, the input 2");
         assert_eq!(refusal(&[0, 2]), "axis 2 is outside a shape of rank 2");

@@ -64,17 +64,17 @@ impl Operator for Trilu {
 mod tests {
     use inscape_tensor::Constant;
 
-    use super::super::cells::Case;
+    use super::super::check::Check;
 
     #[test]
     fn one_triangle_is_kept() {
         for k in [-9, -1, 0, 2, 9] {
-            let case = || Case::new("Trilu", 14, &[2, 3, 4]).with(Constant::from_i64s(&[], [k]), true);
+            let case = || Check::new("Trilu", 14).noisy(&[2, 3, 4]).constant(Constant::from_i64s(&[], [k]));
             let side = |at: &[usize]| at[2] as i64 - at[1] as i64 - k;
-            case().check(&[2, 3, 4], |at| (side(at) >= 0).then(|| at.to_vec()));
-            case().int("upper", 0).check(&[2, 3, 4], |at| (side(at) <= 0).then(|| at.to_vec()));
+            case().moves(&[2, 3, 4], |at| (side(at) >= 0).then(|| at.to_vec()));
+            case().int("upper", 0).moves(&[2, 3, 4], |at| (side(at) <= 0).then(|| at.to_vec()));
         }
-        Case::new("Trilu", 14, &[0, 3]).check(&[0, 3], |_| unreachable!());
-        assert!(Case::new("Trilu", 14, &[3]).refusal().contains("rank 1"));
+        Check::new("Trilu", 14).noisy(&[0, 3]).moves(&[0, 3], |_| unreachable!());
+        assert!(Check::new("Trilu", 14).noisy(&[3]).refusal().contains("rank 1"));
     }
 }

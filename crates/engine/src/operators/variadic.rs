@@ -7,7 +7,7 @@ use super::binary::Function;
 use super::broadcast::{Broadcast, common_shape};
 use super::discrete::integers;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Reach, Role, Site};
 
 /// x₀ + x₁ + …
 pub(super) fn sum(site: &Site<'_>) -> Result<Built, Refusal> {
@@ -125,6 +125,10 @@ impl Operator for Added {
         Role::Sum
     }
 
+    fn reach(&self) -> Reach {
+        Reach::Position
+    }
+
     fn placement(&self) -> Placement {
         if self.lineups[0].full(0) { Placement::InPlace } else { Placement::Separate }
     }
@@ -182,6 +186,10 @@ impl Operator for Added {
 impl Operator for Extremes {
     fn role(&self) -> Role {
         Role::Pooling
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Position
     }
 
     fn keeps(&self) -> Keeps {

@@ -1,5 +1,5 @@
 use crate::error::Refusal;
-use crate::operator::Site;
+use crate::operator::{Reach, Site};
 
 /// How far a window may reach: more than any picture, little enough that sums of offsets stay small.
 const REACH: usize = 1 << 20;
@@ -56,6 +56,16 @@ impl Windows {
             outputs.remove(2);
         }
         Ok((Windows { planes: batch.saturating_mul(channels), y, x }, outputs))
+    }
+
+    /// What a window sees of its plane.
+    pub(super) fn reach(&self) -> Reach {
+        let axes = [self.y, self.x];
+        Reach::Window {
+            extent: axes.map(|axis| axis.kernel.saturating_sub(1) * axis.dilation + 1),
+            stride: axes.map(|axis| axis.stride),
+            pad: axes.map(|axis| axis.begin as isize),
+        }
     }
 
     /// Cells of an input plane.

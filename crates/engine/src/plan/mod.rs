@@ -14,7 +14,7 @@ use inscape_tensor::{Arena, Constant, Slot};
 
 use crate::error::{Error, ErrorKind};
 use crate::graph::{Graph, NodeId, ValueId};
-use crate::operator::{Role, Type};
+use crate::operator::{Reach, Role, Type};
 
 pub use ask::{Ask, Seed};
 pub use forward::Activations;
@@ -39,6 +39,7 @@ pub struct Plan {
     /// For outputs of `If`: the value of the branch taken.
     same: HashMap<ValueId, ValueId>,
     roles: Vec<(NodeId, Role)>,
+    reaches: HashMap<NodeId, Reach>,
     route: Route,
     values: Vec<ValueId>,
     arena: usize,
@@ -71,7 +72,7 @@ impl Plan {
             resolution.require_float(value)?;
         }
         let constants = resolution.asked_constants(&values);
-        let roles = resolution.roles();
+        let (roles, reaches) = (resolution.roles(), resolution.reaches());
         let visible: Vec<ValueId> =
             values.iter().chain(&seeds).chain(&wrt).chain(graph.outputs()).copied().collect();
         let mut steps = std::mem::take(&mut resolution.steps);
@@ -92,6 +93,7 @@ impl Plan {
             constants,
             same: resolution.same,
             roles,
+            reaches,
             route,
             values,
             arena,
@@ -115,6 +117,12 @@ impl Plan {
     /// The nodes that depend on the inputs, each with its part in the network, before anything was fused.
     pub fn roles(&self) -> &[(NodeId, Role)] {
         &self.roles
+    }
+
+    /// What a position of a node's outputs sees of its inputs, before anything was fused; `None` for a node that does not
+    /// depend on the inputs.
+    pub fn reach(&self, node: NodeId) -> Option<Reach> {
+        self.reaches.get(&node).copied()
     }
 
     /// Bytes of constants and buffers of one run.

@@ -6,7 +6,7 @@ use super::ask::Ask;
 use super::step::{Operand, Product, Step, build, input_of};
 use crate::error::{Error, ErrorKind, Refusal};
 use crate::graph::{Graph, Node, NodeId, ValueId};
-use crate::operator::{Built, Forward, Input, Operator, Role, Site, Type};
+use crate::operator::{Built, Forward, Input, Operator, Reach, Role, Site, Type};
 
 /// The nodes that what is asked depends on, built for the shapes at hand, with everything known folded away.
 ///
@@ -76,6 +76,10 @@ impl<'g> Resolution<'g> {
     pub fn asked_constants(&self, values: &[ValueId]) -> HashMap<ValueId, Constant> {
         let known = |&value: &ValueId| Some((value, self.known(value)?.decoded()));
         values.iter().filter_map(known).collect()
+    }
+
+    pub fn reaches(&self) -> HashMap<NodeId, Reach> {
+        self.steps.iter().map(|step| (step.node, step.operator.reach())).collect()
     }
 
     pub fn roles(&self) -> Vec<(NodeId, Role)> {

@@ -1,6 +1,6 @@
 use std::collections::HashMap;
 
-use inscape_engine::{Attribute, Graph, Node, Plan, Role, ValueId};
+use inscape_engine::{Graph, Node, Plan, Reach, ValueId};
 
 /// The part of the input that one position of a value can see.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,6 +10,8 @@ pub struct ReceptiveField {
     pub size: [usize; 2],
     /// Rows and columns of the input from one position to the next.
     pub stride: [usize; 2],
+    /// Row and column of the input where the window of position (0, 0) begins; negative in the padding.
+    pub start: [isize; 2],
 }
 
 /// The receptive fields of all values that have one: those that only windows and functions of single positions lie
@@ -19,10 +21,11 @@ pub(super) fn receptive_fields(
     plan: &Plan,
     input: ValueId,
 ) -> HashMap<ValueId, ReceptiveField> {
-    let mut fields = Fields::from([(input, Some(ReceptiveField { size: [1, 1], stride: [1, 1] }))]);
-    for &(id, role) in plan.roles() {
+    let itself = ReceptiveField { size: [1, 1], stride: [1, 1], start: [0, 0] };
+    let mut fields = Fields::from([(input, Some(itself))]);
+    for &(id, _) in plan.roles() {
         let node = graph.node(id);
-        let field = passed(plan, node, role, &fields);
+        let field = plan.reach(id).and_then(|reach| passed(plan, node, reach, &fields));
         fields.extend(node.outputs.iter().flatten().map(|&value| (value, field)));
     }
     fields.into_iter().filter_map(|(value, field)| Some((value, field?))).collect()
@@ -31,27 +34,22 @@ pub(super) fn receptive_fields(
 /// Every value that depends on the input, with its field where it has one.
 type Fields = HashMap<ValueId, Option<ReceptiveField>>;
 
-fn passed(plan: &Plan, node: &Node, role: Role, fields: &Fields) -> Option<ReceptiveField> {
+fn passed(plan: &Plan, node: &Node, reach: Reach, fields: &Fields) -> Option<ReceptiveField> {
     let output = plan.shape(node.outputs.first().copied().flatten()?)?;
     if output.len() != 4 {
         return None;
     }
-    let first = node.inputs.first().copied().flatten()?;
-    match node.operator.as_str() {
-        "Conv" | "MaxPool" | "AveragePool" | "LpPool" => windowed(plan, node, (*fields.get(&first)?)?),
-        "Pad" => *fields.get(&first)?,
-        "BatchNormalization" | "LRN" | "Concat" | "Identity" | "Dropout" => {
-            joined(plan, node, output, fields)
-        }
-        "ConvTranspose" | "Gemm" | "MatMul" | "Einsum" => None,
-        _ if matches!(role, Role::Rectifier | Role::Smooth | Role::Sum | Role::Product | Role::Linear) => {
-            joined(plan, node, output, fields)
+    match reach {
+        Reach::Position => joined(plan, node, output, fields),
+        Reach::Window { extent, stride, pad } => {
+            let first = node.inputs.first().copied().flatten()?;
+            Some(windowed((*fields.get(&first)?)?, extent, stride, pad))
         }
         _ => None,
     }
 }
 
-/// The largest of the inputs' fields, where all have one and the same rows and columns as the output.
+/// All that the inputs' fields cover, where all have one and the same rows and columns as the output.
 fn joined(plan: &Plan, node: &Node, output: &[usize], fields: &Fields) -> Option<ReceptiveField> {
     let mut joined: Option<ReceptiveField> = None;
     for value in node.inputs.iter().flatten() {
@@ -59,41 +57,36 @@ fn joined(plan: &Plan, node: &Node, output: &[usize], fields: &Fields) -> Option
         let Some(&field) = fields.get(value) else { continue };
         let field = field?;
         let shape = plan.shape(*value)?;
-        if shape.get(2..) != output.get(2..) {
+        if shape.len() != 4 || shape[2..] != output[2..] {
             return None;
         }
         joined = Some(match joined {
             None => field,
             Some(other) if other.stride != field.stride => return None,
             Some(other) => {
-                let size = [0, 1].map(|side| other.size[side].max(field.size[side]));
-                ReceptiveField { size, ..field }
+                let start = [0, 1].map(|side| other.start[side].min(field.start[side]));
+                let end = |field: ReceptiveField, side: usize| field.start[side] + field.size[side] as isize;
+                let size = [0, 1].map(|side| end(other, side).max(end(field, side)) - start[side]);
+                ReceptiveField { size: size.map(isize::unsigned_abs), start, ..field }
             }
         });
     }
     joined
 }
 
-/// ONNX describes every window by the same three attributes; a convolution may leave its size to its weights.
-fn windowed(plan: &Plan, node: &Node, field: ReceptiveField) -> Option<ReceptiveField> {
-    let pair = |name: &str| match node.attributes.get(name) {
-        Some(Attribute::Ints(values)) => match values[..] {
-            [a, b] => Some([usize::try_from(a).ok()?, usize::try_from(b).ok()?]),
-            _ => None,
-        },
-        _ => None,
-    };
-    let kernel = pair("kernel_shape").or_else(|| {
-        let weights = plan.graph().constant(node.inputs.get(1).copied().flatten()?)?;
-        weights.shape().get(2..)?.try_into().ok()
-    })?;
-    let strides = pair("strides").unwrap_or([1, 1]);
-    let dilations = pair("dilations").unwrap_or([1, 1]);
+/// The field through a further window: steps and pads of the window are steps of the positions it looks at.
+fn windowed(
+    field: ReceptiveField,
+    extent: [usize; 2],
+    stride: [usize; 2],
+    pad: [isize; 2],
+) -> ReceptiveField {
     let mut grown = field;
     for side in 0..2 {
-        let reach = kernel[side].saturating_sub(1).saturating_mul(dilations[side]);
-        grown.size[side] = field.size[side].saturating_add(reach.saturating_mul(field.stride[side]));
-        grown.stride[side] = field.stride[side].saturating_mul(strides[side]);
+        let step = field.stride[side];
+        grown.size[side] = field.size[side] + (extent[side] - 1) * step;
+        grown.stride[side] = step * stride[side];
+        grown.start[side] = field.start[side] - pad[side] * step as isize;
     }
-    Some(grown)
+    grown
 }
