@@ -129,7 +129,8 @@ impl Dreamer<'_> {
                 }
                 let pool = self.model.pool();
                 let (values, memory) = (&mut image[..], &mut memory[..]);
-                let climb = Climb { pool, step, score, values, gradient: &along, memory };
+                let steps = self.course.steps;
+                let climb = Climb { pool, step, steps, score, values, gradient: &along, memory };
                 self.recipe.optimizer.climber().step(climb);
                 for regularizer in &self.recipe.regularizers {
                     regularizer.restraint().after(&ground, &mut image, &along);

@@ -207,7 +207,15 @@ impl<'a> Studio<'a> {
         let climber = self.optimizer.climber();
         let memory = climber.memory(len);
         let memory = &mut self.state.memory[i * memory..][..memory];
-        climber.step(Climb { pool, step, score, values, gradient: &self.gradient, memory });
+        climber.step(Climb {
+            pool,
+            step,
+            steps: self.course.steps,
+            score,
+            values,
+            gradient: &self.gradient,
+            memory,
+        });
         for regularizer in self.regularizers {
             regularizer.restraint().after(&ground, values, &self.gradient);
         }

@@ -13,6 +13,9 @@ pub struct Adam {
     pub beta1: f64,
     /// Decay of the mean square.
     pub beta2: f64,
+    /// The last share of the steps, over which the rate falls to 0 in a line: what jitters comes to rest.
+    #[serde(default)]
+    pub cooling: f64,
 }
 
 /// Numbers that are worth a task of their own.
@@ -20,12 +23,13 @@ const TASK: usize = 1 << 14;
 
 impl Climber for Adam {
     fn step(&self, climb: Climb<'_>) {
-        let Climb { pool, step, values, gradient, memory, .. } = climb;
+        let Climb { pool, step, steps, values, gradient, memory, .. } = climb;
         let n = values.len();
         // powers by repeated squaring: exact operations, the same on every machine
         let time = i32::try_from(step + 1).unwrap_or(i32::MAX);
         let (b1, b2) = (self.beta1 as f32, self.beta2 as f32);
-        let rate = (self.rate / (1.0 - self.beta1.powi(time))) as f32;
+        let left = (steps - step) as f64 / (self.cooling * steps as f64).max(1.0);
+        let rate = (self.rate * left.min(1.0) / (1.0 - self.beta1.powi(time))) as f32;
         let unbias = (1.0 / (1.0 - self.beta2.powi(time))) as f32;
         // mean and mean square lie side by side, so that a task owns both
         pool.chunks(memory, 2 * TASK, |i, memory| {

@@ -25,6 +25,8 @@ pub(crate) struct Climb<'a> {
     pub(crate) pool: &'a Pool,
     /// Steps that are done.
     pub(crate) step: usize,
+    /// All steps.
+    pub(crate) steps: usize,
     /// The objective at the image, without penalties.
     pub(crate) score: f64,
     pub(crate) values: &'a mut [f32],
