@@ -4,7 +4,7 @@ use super::comparison::{Comparison, RuleMap};
 use super::explanation::{ClassRow, Explanation, Seen, Versus};
 use super::figure::{Bar, Figure};
 use super::first_order::Linearity;
-use super::photo::photo;
+use super::photo::{LONG_SIDE, photo};
 use super::preparation::{channel_names, steps};
 use crate::attribution::{Attribution, Method, Settings};
 use crate::error::{Error, ErrorKind};
@@ -105,7 +105,7 @@ fn original(image: &Image) -> Result<Figure, Error> {
 }
 
 fn photograph(picture: &Picture, alt: String, name: &str, caption: String) -> Result<Figure, Error> {
-    let (bytes, size) = photo(picture.width(), picture.height(), picture.rgb())?;
+    let (bytes, size) = photo(picture.width(), picture.height(), picture.rgb(), LONG_SIDE)?;
     Ok(Figure { bytes, media: "image/jpeg", size, alt, name: name.to_owned(), caption, bar: None })
 }
 

@@ -12,6 +12,7 @@ mod photo;
 mod plot;
 mod preparation;
 mod record;
+mod sheet;
 
 pub use assembly::Question;
 pub use comparison::{Comparison, RuleMap};
@@ -22,3 +23,4 @@ pub use first_order::Linearity;
 pub use index::{Entry, index, relative};
 pub use plot::Plot;
 pub use record::{FileMark, InputMark, Record, TargetMark};
+pub use sheet::{Sheet, Tile};
