@@ -7,6 +7,7 @@ mod inputs;
 mod interrupt;
 mod opening;
 mod output;
+mod pace;
 mod progress;
 mod rounds;
 mod run;

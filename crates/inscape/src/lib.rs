@@ -5,6 +5,7 @@ mod card;
 mod error;
 mod file;
 mod first_order;
+mod fooling;
 mod image;
 mod inspection;
 mod labels;
@@ -24,6 +25,7 @@ pub use attribution::{Attribution, Baseline, Crops, METHODS, Method, Setting, Se
 pub use card::{Card, CardSource, Channels, Interpolation, Layout, Preset, Resize};
 pub use error::{Error, ErrorKind};
 pub use first_order::{FirstOrder, Line};
+pub use fooling::{Ascended, Ascent, Champion, ENCODINGS, Encoding, Evolution, Moment, Size};
 pub use image::Image;
 pub use inspection::{Check, Inspection, Layer, Probe, ReceptiveField};
 pub use labels::{Label, Labels};

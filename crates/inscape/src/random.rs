@@ -45,7 +45,6 @@ impl Deviates {
 
     /// Evenly among 0 … n−1, without bias, by Lemire's method (2019): the upper half of a product, drawn again where the
     /// lower half shows that the 2⁶⁴ draws do not divide evenly. Zero for n = 0.
-    #[cfg_attr(not(test), allow(dead_code, reason = "offered before its first user"))]
     pub(crate) fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
         loop {

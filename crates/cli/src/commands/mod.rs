@@ -4,6 +4,7 @@ mod check;
 mod classify;
 mod completions;
 mod explain;
+mod fool;
 mod inspect;
 mod licenses;
 mod visualize;
@@ -27,6 +28,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: attribute::define, run: attribute::run },
     CommandRow { define: visualize::define, run: visualize::run },
     CommandRow { define: classify::define, run: classify::run },
+    CommandRow { define: fool::define, run: fool::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },
     CommandRow { define: bench::define, run: bench::run },

@@ -85,6 +85,13 @@ impl Model {
         Ok(classes)
     }
 
+    /// The probabilities of all classes at each input of (n, C, H, W), in index order.
+    pub(crate) fn probabilities(&self, inputs: &Tensor) -> Result<Vec<Vec<f64>>, Error> {
+        let head = self.head()?;
+        let rows = self.rows(inputs, head.scores)?;
+        Ok(rows.iter().map(|raw| head.probabilities(raw)).collect())
+    }
+
     fn raw_scores(&self, input: &Tensor) -> Result<Vec<f32>, Error> {
         let scores = self.head()?.scores;
         let wanted = Wanted::forward(&self.fed_shape(input)?, &[scores]);

@@ -107,7 +107,7 @@ impl Model {
         settled: &Settled,
     ) -> Result<Gradients, Error> {
         let n = inputs.shape().first().copied().unwrap_or(1);
-        if n > 1 && self.batches(inputs, values)? {
+        if n > 1 && self.batches(&self.backward_to_input(inputs, values)?)? {
             return self.gradients_of(inputs, values, settled, n);
         }
         let mut shape = inputs.shape().to_vec();
@@ -122,6 +122,28 @@ impl Model {
             all.scores.extend(found.scores);
         }
         Ok(all)
+    }
+
+    /// The numbers of a value that holds floats at each input of (n, C, H, W): as one batch where the network allows it.
+    pub(crate) fn rows(&self, inputs: &Tensor, value: ValueId) -> Result<Vec<Vec<f32>>, Error> {
+        let n = inputs.shape().first().copied().unwrap_or(1).max(1);
+        let wanted = Wanted::forward(&self.fed_shape(inputs)?, &[value]);
+        let read = |activations: &mut Activations<'_>, n: usize| {
+            let values = activations.value(value)?.f32s();
+            Ok(values.chunks((values.len() / n).max(1)).map(<[f32]>::to_vec).collect())
+        };
+        if n == 1 || self.batches(&wanted)? {
+            return self.run(&wanted, inputs, |activations| read(activations, n));
+        }
+        let mut shape = inputs.shape().to_vec();
+        shape[0] = 1;
+        let wanted = Wanted::forward(self.fed_shape_of_one(), &[value]);
+        let mut rows = Vec::with_capacity(n);
+        for one in inputs.values().chunks(inputs.values().len() / n) {
+            let one = Tensor::new(shape.clone(), one.to_vec());
+            rows.append(&mut self.run(&wanted, &one, |activations| read(activations, 1))?);
+        }
+        Ok(rows)
     }
 
     fn gradients_of(
@@ -161,15 +183,15 @@ impl Model {
     }
 
     /// Whether the network runs several inputs at once and keeps them apart; many files fix a batch of one in a Reshape.
-    pub(crate) fn batches(&self, inputs: &Tensor, values: &[ValueId]) -> Result<bool, Error> {
+    pub(crate) fn batches(&self, wanted: &Wanted) -> Result<bool, Error> {
         if let Some(&known) = self.0.batches.get() {
             return Ok(known);
         }
-        let wanted = self.backward_to_input(inputs, values)?;
-        let n = inputs.shape().first();
-        let found = match self.ready(&wanted) {
+        let n = wanted.shape.first();
+        let found = match self.ready(wanted) {
             Ok(ready) => {
-                values.iter().all(|&value| ready.plan().shape(value).and_then(<[usize]>::first) == n)
+                let first = |&value: &ValueId| ready.plan().shape(value).and_then(<[usize]>::first) == n;
+                wanted.values.iter().all(first)
             }
             Err(error) if error.kind == ErrorKind::Memory => return Ok(false),
             Err(_) => false,

@@ -87,16 +87,23 @@ impl Preprocessing {
 
     /// Pixels of the network's size, interleaved, grey or red-green-blue, as numbers by plane.
     fn tensor(&self, pixels: &[u8]) -> Tensor {
+        let mut values = vec![0.0; pixels.len()];
+        self.fill(pixels, &mut values);
+        Tensor::new(self.shape(), values)
+    }
+
+    /// As a tensor of one input (C, H, W), into cells that are there already.
+    pub(crate) fn fill(&self, pixels: &[u8], cells: &mut [f32]) {
         let count = self.mean.len();
-        let mut values = Vec::with_capacity(pixels.len());
-        for channel in 0..count {
+        for (channel, plane) in cells.chunks_exact_mut(self.height * self.width).enumerate() {
             let place = if count == 1 { 0 } else { self.place(channel) };
             let (mean, std) = (self.mean[channel], self.std[channel]);
             let levels: [f32; 256] =
                 std::array::from_fn(|level| ((level as f64 * self.scale - mean) / std) as f32);
-            values.extend(pixels[place..].iter().step_by(count).map(|&level| levels[usize::from(level)]));
+            for (cell, &level) in plane.iter_mut().zip(pixels[place..].iter().step_by(count)) {
+                *cell = levels[usize::from(level)];
+            }
         }
-        Tensor::new(self.shape(), values)
     }
 
     /// Which of red, green, blue a channel is.

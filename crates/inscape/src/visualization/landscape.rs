@@ -48,7 +48,7 @@ impl<'m> Landscape<'m> {
     /// Objectives and slopes at (n, C, H, W): as one batch where the network allows it.
     pub(super) fn at(&mut self, inputs: &Tensor, rule: &dyn Rule) -> Result<Slopes, Error> {
         let n = self.objectives.len();
-        if n == 1 || self.model.batches(inputs, &self.values)? {
+        if n == 1 || self.model.batches(&self.model.backward_to_input(inputs, &self.values)?)? {
             return self.run(inputs, 0..n, rule);
         }
         let mut shape = inputs.shape().to_vec();

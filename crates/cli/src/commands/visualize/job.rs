@@ -7,11 +7,11 @@ use serde_json::Value;
 
 use super::asked::Asked;
 use super::expand::{Wanted, wanted};
-use super::pace::Pace;
 use super::{compare, norm, record};
 use crate::interrupt;
 use crate::opening::Opened;
 use crate::output::{Folder, Identity, Standing};
+use crate::pace::Pace;
 use crate::run::{Outcome, Run};
 
 /// Images that go through the network together.

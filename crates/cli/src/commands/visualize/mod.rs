@@ -3,7 +3,6 @@ mod compare;
 mod expand;
 mod job;
 mod norm;
-mod pace;
 mod record;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};

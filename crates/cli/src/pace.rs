@@ -5,7 +5,7 @@ use crate::progress::Progress;
 use crate::run::Run;
 
 /// Says how long it will take after the first steps, and then how it goes.
-pub(super) struct Pace<'r> {
+pub(crate) struct Pace<'r> {
     run: &'r Run,
     what: String,
     steps: usize,
@@ -25,13 +25,13 @@ enum Sample {
 const SAMPLE: usize = 3;
 
 impl<'r> Pace<'r> {
-    pub(super) fn new(run: &'r Run, what: String, steps: usize) -> Pace<'r> {
-        let progress = run.terminal.progress(1, steps, "optimizing");
+    pub(crate) fn new(run: &'r Run, what: String, steps: usize) -> Pace<'r> {
+        let progress = run.terminal.progress(1, steps, "climbing");
         Pace { run, what, steps, started: Instant::now(), sample: Mutex::new(Sample::Open), progress }
     }
 
-    /// So many steps are done, with these objectives.
-    pub(super) fn step(&self, done: usize, scores: &[f64]) {
+    /// So many steps are done, with these objectives where they are known.
+    pub(crate) fn step(&self, done: usize, scores: &[f64]) {
         let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         match *sample {
             Sample::Open => *sample = Sample::Since(done, Instant::now()),
@@ -48,13 +48,15 @@ impl<'r> Pace<'r> {
             }
             _ => {}
         }
-        let mean = scores.iter().sum::<f64>() / scores.len().max(1) as f64;
-        self.progress.note(format!("objective {mean:.3}"));
+        if !scores.is_empty() {
+            let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+            self.progress.note(format!("objective {mean:.3}"));
+        }
         self.progress.within(done);
     }
 
     /// Says how long it took.
-    pub(super) fn end(self) {
+    pub(crate) fn end(self) {
         let seconds = self.started.elapsed().as_secs_f64();
         let rate = self.steps as f64 / seconds;
         drop(self.progress);
