@@ -260,6 +260,25 @@ fn licenses_and_completions_are_printed() {
     for word in ["SqueezeNet", "BSD-2-Clause", "Iandola", "chelsea.jpg", "CC0", "WordNet", "| maud |"] {
         assert!(licenses.contains(word), "{word}");
     }
+    for terms in
+        ["Permission is hereby granted", "Redistribution and use", "UNICODE LICENSE V3", "Apache License"]
+    {
+        assert!(licenses.contains(terms), "{terms}");
+    }
+    let lock = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.lock");
+    let lock = std::fs::read_to_string(lock).unwrap();
+    let rows = licenses.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
+    let rows: Vec<(&str, &str)> =
+        rows.map(|(name, rest)| (name, rest.split(" |").next().unwrap())).skip(1).collect();
+    assert!(rows.len() > 80);
+    for (name, version) in rows {
+        let locked = format!("name = \"{name}\"\nversion = \"{version}\"\n");
+        assert!(lock.contains(&locked), "{name} {version} is not locked: run references/third_party.py");
+        let text = format!("- {name} {version}");
+        let mut listed =
+            licenses.lines().filter(|line| *line == text || line.starts_with(&format!("{text}: ")));
+        assert!(listed.next().is_some(), "{name} {version} has no license text");
+    }
     for shell in ["bash", "zsh", "fish"] {
         assert!(out(&inscape(folder.path(), &["completions", shell])).contains("attribute"), "{shell}");
     }
