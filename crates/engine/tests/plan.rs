@@ -105,6 +105,49 @@ fn all_unsupported_nodes_are_named_in_one_error() {
 }
 
 #[test]
+fn unsupported_nodes_behind_unsupported_ones_are_named_too() {
+    let nodes: Nodes<'_> = &[
+        ("Relu", &["x"], &["h"]),
+        ("Foo", &["h"], &["a"]),
+        ("Bar", &["a"], &["b"]),
+        ("Relu", &["b"], &["r"]),
+        ("Baz", &["r", "h"], &["y"]),
+    ];
+    let graph = graph(&[], nodes, "y");
+    let error = Plan::new(&graph, ask(&graph, 2)).err().unwrap();
+    assert!(error.context.starts_with("3 nodes are not supported"), "{error}");
+    assert!(error.context.contains("'a' Foo (opset 17, inputs [2])"), "{error}");
+    assert!(error.context.contains("'b' Bar (opset 17, inputs ?)"), "{error}");
+    assert!(error.context.contains("'y' Baz (opset 17, inputs ? [2])"), "{error}");
+    let shapes = Plan::shapes(&graph, &ask(&graph, 2));
+    assert_eq!(shapes.get(&graph.find("h").unwrap()), Some(&vec![2]));
+    assert!(!shapes.contains_key(&graph.find("r").unwrap()));
+}
+
+#[test]
+fn constants_that_double_without_end_are_refused_before_they_are_made() {
+    let names: Vec<String> = (0..40).map(|i| format!("c{i}")).collect();
+    let doubled: Vec<[&str; 2]> = names.iter().map(|name| [name.as_str(), name.as_str()]).collect();
+    let mut builder = GraphBuilder::default();
+    builder.input("x", InputType { element: Element::F32, shape: None });
+    builder.constant("c0", Constant::from_f32s(&[1000], vec![1.0; 1000]));
+    let axis = HashMap::from([("axis".to_owned(), inscape_engine::Attribute::Int(0))]);
+    for (pair, name) in doubled.iter().zip(&names[1..]) {
+        builder.node(name, "", "Concat", 17, pair, &[name], axis.clone());
+    }
+    builder.node("y", "", "Add", 17, &["x", "c39"], &["y"], HashMap::new());
+    builder.output("y");
+    let graph = Arc::new(builder.build().unwrap());
+    for memory in [None, Some(1 << 20)] {
+        let error = Plan::new(&graph, Ask { memory, ..ask(&graph, 1) }).err().unwrap();
+        assert_eq!(error.kind, ErrorKind::Memory);
+        // 4000 bytes doubled: the sum passes 64 MiB at 2^14 times them, and 1 MiB at 2^8.
+        let (node, size) = if memory.is_none() { ("'c14'", "63 MiB") } else { ("'c8'", "1 MiB") };
+        assert!(error.context.contains(node) && error.context.contains(size), "{error}");
+    }
+}
+
+#[test]
 fn a_plan_above_its_memory_is_refused_and_names_the_largest_value() {
     let graph = graph(&[], &[("Relu", &["x"], &["h"]), ("Mul", &["h", "h"], &["y"])], "y");
     let error = Plan::new(&graph, Ask { memory: Some(1 << 20), ..ask(&graph, 1 << 20) }).err().unwrap();

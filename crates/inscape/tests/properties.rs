@@ -283,6 +283,10 @@ fn layers_have_shapes_windows_parameters_and_work() {
     assert_eq!(inspection.parameters, (4 * 27 + 4) + (5 * 16 + 5) + (20 + 4));
     let odd = network(&[("Foo", &[], &[]), ("Bar", &[], &[])]).inspect().unwrap();
     assert!(odd.unsupported.is_some_and(|text| text.contains("Foo")));
+    let half = network(&[("Relu", &[], &[]), ("Foo", &[], &[]), ("Bar", &[], &[])]).inspect().unwrap();
+    assert!(half.unsupported.is_some_and(|text| text.contains("Foo") && text.contains("Bar")));
+    let shapes: Vec<&[usize]> = half.layers.iter().map(|layer| &layer.shape[..]).collect();
+    assert_eq!(shapes, [&SHAPE[..], &[], &[]]);
 }
 
 /// Rows and columns that a gradient reaches, first and last; `None` where it is zero.

@@ -1,12 +1,13 @@
-//! max(0, x) with a bit for every number, and what those bits let through.
+//! max(0, x) with a bit for every number, and what those bits let through. A NaN stays one, so that a network whose
+//! numbers have run away does not answer as if they had not.
 
 #![cfg_attr(target_arch = "x86_64", expect(unsafe_code, reason = "comparing vectors gives the bits at once"))]
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
     _CMP_GT_OQ, _mm256_cmp_ps, _mm256_loadu_ps, _mm256_movemask_ps, _mm256_setzero_ps, _mm512_cmp_ps_mask,
-    _mm512_loadu_ps, _mm512_mask_cmp_ps_mask, _mm512_maskz_loadu_ps, _mm512_maskz_mov_ps, _mm512_max_ps,
-    _mm512_min_ps, _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+    _mm512_loadu_ps, _mm512_mask_cmp_ps_mask, _mm512_maskz_loadu_ps, _mm512_max_ps, _mm512_min_ps,
+    _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
 };
 
 use crate::{Isa, Pool, vectorized};
@@ -25,11 +26,17 @@ pub fn rectify(pool: &Pool, x: Option<&[f32]>, y: &mut [f32]) {
         vectorized(
             #[inline(always)]
             || match x {
-                Some(x) => y.iter_mut().zip(&x[i * TASK..]).for_each(|(y, x)| *y = x.max(0.0)),
-                None => y.iter_mut().for_each(|y| *y = y.max(0.0)),
+                Some(x) => y.iter_mut().zip(&x[i * TASK..]).for_each(|(y, &x)| *y = above_zero(x)),
+                None => y.iter_mut().for_each(|y| *y = above_zero(*y)),
             },
         );
     });
+}
+
+/// max(0, x) that keeps a NaN: vectors' maximum gives its second operand where one is NaN.
+#[inline(always)]
+fn above_zero(x: f32) -> f32 {
+    if 0.0 > x { 0.0 } else { x }
 }
 
 /// The same, and bit i mod 32 of word i / 32 tells whether `x[i] > 0`.
@@ -167,7 +174,7 @@ fn rectified(y: &mut [f32; WORD]) -> u32 {
         Isa::Avx2 => unsafe { rectified_avx2(y) },
         _ => {
             let word = y.iter().enumerate().fold(0, |word, (i, &x)| word | (u32::from(x > 0.0) << i));
-            y.iter_mut().for_each(|y| *y = y.max(0.0));
+            y.iter_mut().for_each(|y| *y = above_zero(*y));
             word
         }
     }
@@ -184,8 +191,8 @@ fn rectified_avx512(y: &mut [f32; WORD]) -> u32 {
         let zero = _mm512_setzero_ps();
         let low_bits = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(low, zero);
         let high_bits = _mm512_cmp_ps_mask::<_CMP_GT_OQ>(high, zero);
-        _mm512_storeu_ps(at, _mm512_maskz_mov_ps(low_bits, low));
-        _mm512_storeu_ps(at.add(16), _mm512_maskz_mov_ps(high_bits, high));
+        _mm512_storeu_ps(at, _mm512_max_ps(zero, low));
+        _mm512_storeu_ps(at.add(16), _mm512_max_ps(zero, high));
         u32::from(low_bits) | u32::from(high_bits) << 16
     }
 }
@@ -201,7 +208,7 @@ fn rectified_avx2(y: &mut [f32; WORD]) -> u32 {
         let bits = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(values, _mm256_setzero_ps()));
         word |= (bits as u32) << (8 * i);
     }
-    y.iter_mut().for_each(|y| *y = y.max(0.0));
+    y.iter_mut().for_each(|y| *y = above_zero(*y));
     word
 }
 
@@ -255,7 +262,6 @@ mod tests {
     fn bits_tell_which_numbers_are_positive_and_let_those_through() {
         for n in [1, 31, 32, 33, 100, 2 * TASK + 77] {
             let mut x = noise(7, n);
-            x[0] = f32::NAN;
             x[n / 2] = 0.0;
             x[n - 1] = -0.0;
             let expected: Vec<f32> = x.iter().map(|&x| if x > 0.0 { x } else { 0.0 }).collect();
@@ -278,6 +284,21 @@ mod tests {
                 where_noted(&pool, &words, None, &mut in_place);
                 assert_eq!(in_place, passed);
             }
+        }
+    }
+
+    #[test]
+    fn a_nan_stays_and_lets_nothing_back() {
+        for n in [1, 33, 100] {
+            let x = vec![f32::NAN; n];
+            let (pool, mut y, mut words) = (Pool::single(), x.clone(), vec![7; n.div_ceil(32)]);
+            rectify_noting(pool, None, &mut y, &mut words);
+            assert!(y.iter().all(|y| y.is_nan()) && words.iter().all(|&word| word == 0));
+            let mut y = vec![9.0; n];
+            rectify(pool, Some(&x), &mut y);
+            assert!(y.iter().all(|y| y.is_nan()));
+            rectify(pool, None, &mut y);
+            assert!(y.iter().all(|y| y.is_nan()));
         }
     }
 

@@ -3,12 +3,18 @@ use inscape_tensor::{Constant, Element};
 use crate::error::Refusal;
 use crate::operator::{Built, Site};
 
+/// More cells than any network's matrix of ones has.
+const MOST: usize = 1 << 24;
+
 /// EyeLike: a matrix of the input's shape with ones on its k-th diagonal, known without running anything.
 pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
     let input = site.required(0)?;
     let &[rows, columns] = input.shape else {
         return Err(Refusal(format!("an input of rank {} where a matrix is needed", input.shape.len())));
     };
+    if rows * columns > MOST {
+        return Err(Refusal(format!("a matrix of {rows} × {columns} cells is not supported: at most 2^24")));
+    }
     let diagonal = site.int("k", 0)?;
     let mut ones = vec![0u8; rows * columns];
     for row in 0..rows {
@@ -46,5 +52,6 @@ mod tests {
         let shifted = matrix().int("k", -1).int("dtype", 9).run();
         assert_eq!(shifted[0].bools(), Some(&[0, 0, 0, 1, 0, 0][..]));
         assert!(Check::new("EyeLike", 9).noisy(&[3]).refusal().contains("rank 1"));
+        assert!(Check::new("EyeLike", 9).noisy(&[1 << 13, (1 << 11) + 1]).refusal().contains("2^24"));
     }
 }

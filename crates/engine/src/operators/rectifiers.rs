@@ -76,7 +76,7 @@ struct ThresholdedRelu {
 impl Curve for ThresholdedRelu {
     #[inline(always)]
     fn value(self, x: f32) -> f32 {
-        if x > self.alpha { x } else { 0.0 }
+        if x <= self.alpha { 0.0 } else { x }
     }
 
     #[inline(always)]

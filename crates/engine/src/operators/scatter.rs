@@ -97,8 +97,20 @@ impl Operator for Scatter {
                 let reduce = |a: f32, b: f32| match reduction {
                     Reduction::Add => a + b,
                     Reduction::Mul => a * b,
-                    Reduction::Max => a.max(b),
-                    _ => a.min(b),
+                    Reduction::Max => {
+                        if a > b || a.is_nan() {
+                            a
+                        } else {
+                            b
+                        }
+                    }
+                    _ => {
+                        if a < b || a.is_nan() {
+                            a
+                        } else {
+                            b
+                        }
+                    }
                 };
                 self.each(indices, |u, cell| target[cell] = reduce(target[cell], updates[u]));
             }

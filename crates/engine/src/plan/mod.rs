@@ -5,6 +5,7 @@ mod fusion;
 mod layout;
 mod lifetimes;
 mod resolution;
+mod room;
 mod step;
 
 use std::collections::HashMap;
@@ -59,7 +60,8 @@ impl Plan {
     /// - [`ErrorKind::Unsupported`]: every node that cannot be run, all in one message, each with its operator, opset,
     ///   shapes and reason.
     /// - [`ErrorKind::Shape`]: an input without a shape.
-    /// - [`ErrorKind::Memory`]: constants and activations exceed [`Ask::memory`]; names the largest value.
+    /// - [`ErrorKind::Memory`]: constants and activations exceed [`Ask::memory`]; names the largest value. Or constants made
+    ///   of constants exceed 64 MiB and four times the graph's own; found out before they are made.
     pub fn new(graph: &Arc<Graph>, ask: Ask) -> Result<Plan, Error> {
         let mut resolution = Resolution::new(graph, &ask)?;
         let translate = |values: &[ValueId], resolution: &Resolution<'_>| -> Vec<ValueId> {
@@ -102,6 +104,19 @@ impl Plan {
         };
         plan.check_memory(ask.memory)?;
         Ok(plan)
+    }
+
+    /// The shapes of all values that can be told, also where some nodes cannot be run or memory does not suffice.
+    pub fn shapes(graph: &Graph, ask: &Ask) -> HashMap<ValueId, Vec<usize>> {
+        let resolution = Resolution::as_far_as_possible(graph, ask);
+        let mut shapes: HashMap<ValueId, Vec<usize>> =
+            resolution.types.iter().map(|(&value, kind)| (value, kind.shape.clone())).collect();
+        for (&output, &source) in &resolution.same {
+            if let Some(kind) = resolution.types.get(&source) {
+                shapes.insert(output, kind.shape.clone());
+            }
+        }
+        shapes
     }
 
     /// The graph it was made from.

@@ -3,7 +3,8 @@ use std::collections::HashMap;
 use inscape_tensor::{Constant, Element, Pool, ViewMut};
 
 use super::ask::Ask;
-use super::step::{Operand, Product, Step, build, input_of};
+use super::room;
+use super::step::{self, Operand, Product, Step, build, input_of};
 use crate::error::{Error, ErrorKind, Refusal};
 use crate::graph::{Graph, Node, NodeId, ValueId};
 use crate::operator::{Built, Forward, Input, Operator, Reach, Role, Site, Type};
@@ -20,12 +21,27 @@ pub(super) struct Resolution<'g> {
     constants: HashMap<ValueId, Constant>,
     refused: Vec<(NodeId, Refusal)>,
     done: Vec<bool>,
-    room: Option<usize>,
+    /// Bytes that constants made here may still take.
+    room: usize,
 }
 
 impl<'g> Resolution<'g> {
     pub fn new(graph: &'g Graph, ask: &Ask) -> Result<Resolution<'g>, Error> {
-        let mut resolution = Resolution {
+        let mut resolution = Resolution::begun(graph, ask);
+        resolution.proceed(ask)?;
+        Ok(resolution)
+    }
+
+    /// As much as can be told of a graph that may be refused.
+    pub fn as_far_as_possible(graph: &'g Graph, ask: &Ask) -> Resolution<'g> {
+        let mut resolution = Resolution::begun(graph, ask);
+        // Whoever asks for this has the refusal from a plan already.
+        let _ = resolution.proceed(ask);
+        resolution
+    }
+
+    fn begun(graph: &'g Graph, ask: &Ask) -> Resolution<'g> {
+        Resolution {
             graph,
             steps: Vec::new(),
             types: HashMap::new(),
@@ -34,8 +50,12 @@ impl<'g> Resolution<'g> {
             constants: ask.bound.iter().cloned().collect(),
             refused: Vec::new(),
             done: vec![false; graph.nodes().len()],
-            room: ask.memory,
-        };
+            room: room::for_constants(graph, ask),
+        }
+    }
+
+    fn proceed(&mut self, ask: &Ask) -> Result<(), Error> {
+        let graph = self.graph;
         for (value, shape) in &ask.shapes {
             let declared = graph.inputs().iter().find(|(input, _)| input == value);
             let Some((_, declared)) = declared else {
@@ -49,13 +69,13 @@ impl<'g> Resolution<'g> {
                     format!("an input of shape {shape:?} exceeds memory"),
                 ));
             }
-            resolution.types.insert(*value, kind.clone());
-            resolution.inputs.push((*value, kind));
+            self.types.insert(*value, kind.clone());
+            self.inputs.push((*value, kind));
         }
         for &value in ask.values.iter().chain(&ask.seeds).chain(&ask.wrt) {
-            resolution.demand(value)?;
+            self.demand(value)?;
         }
-        if resolution.refused.is_empty() { Ok(resolution) } else { Err(resolution.refusals()) }
+        if self.refused.is_empty() { Ok(()) } else { Err(self.refusals()) }
     }
 
     /// What a value is the same as: itself, or for an output of `If` the value of the branch taken.
@@ -148,6 +168,11 @@ impl<'g> Resolution<'g> {
             self.choose(id, node);
             return Ok(());
         }
+        // An operator that is not there at all is named whatever became of its inputs.
+        if let Err(refusal) = step::row(node) {
+            self.refused.push((id, refusal));
+            return Ok(());
+        }
         let mut failed = false;
         let mut inputs = Vec::with_capacity(node.inputs.len());
         for &value in &node.inputs {
@@ -237,18 +262,15 @@ impl<'g> Resolution<'g> {
     }
 
     fn take_room(&mut self, id: NodeId, bytes: usize) -> Result<(), Error> {
-        let Some(room) = &mut self.room else { return Ok(()) };
-        match room.checked_sub(bytes) {
-            Some(left) => *room = left,
-            None => {
-                let context = format!(
-                    "{} would make a constant of {} MiB, more memory than allowed",
-                    described(self.graph.node(id)),
-                    bytes.div_ceil(1 << 20)
-                );
-                return Err(Error::new(ErrorKind::Memory, context));
-            }
-        }
+        let left = self.room.checked_sub(bytes).ok_or_else(|| {
+            let context = format!(
+                "{} would make a constant of {} MiB, more memory than is allowed for constants of a file of this size",
+                described(self.graph.node(id)),
+                bytes.div_ceil(1 << 20)
+            );
+            Error::new(ErrorKind::Memory, context)
+        })?;
+        self.room = left;
         Ok(())
     }
 
@@ -290,7 +312,7 @@ fn is_if(node: &Node) -> bool {
 
 fn described(node: &Node) -> String {
     if node.name.is_empty() {
-        format!("a {} node", node.operator)
+        format!("{} node without a name", node.operator)
     } else {
         format!("node '{}' {}", node.name, node.operator)
     }

@@ -5,7 +5,7 @@ use inscape_tensor::{Constant, Element, Slot};
 use crate::error::Refusal;
 use crate::graph::{Node, NodeId, ValueId};
 use crate::operator::{Built, Input, Operator, Placement, Site, Type};
-use crate::operators;
+use crate::operators::{self, OperatorRow};
 
 /// One node of a plan.
 pub(super) struct Step {
@@ -105,12 +105,7 @@ pub(super) fn input_of(constant: &Constant) -> Input<'_> {
 /// Builds what the operator table has for a node.
 pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
     let node = site.node;
-    let row = operators::find(&node.domain, &node.operator).ok_or_else(|| {
-        let domain =
-            if node.domain.is_empty() { String::new() } else { format!(" of domain {}", node.domain) };
-        Refusal(format!("operator {}{domain} is not supported", node.operator))
-    })?;
-    let built = (row.build)(site)?;
+    let built = (row(node)?.build)(site)?;
     let count = match &built {
         Built::Kernel { outputs, .. } => {
             if let Some(kind) = outputs.iter().find(|kind| kind.bytes().is_none()) {
@@ -124,6 +119,15 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
         Some(last) if last >= count => Err(Refusal(format!("output {last} is not supported"))),
         _ => Ok(built),
     }
+}
+
+/// The operator table's row for a node.
+pub(super) fn row(node: &Node) -> Result<&'static OperatorRow, Refusal> {
+    operators::find(&node.domain, &node.operator).ok_or_else(|| {
+        let domain =
+            if node.domain.is_empty() { String::new() } else { format!(" of domain {}", node.domain) };
+        Refusal(format!("operator {}{domain} is not supported", node.operator))
+    })
 }
 
 /// Drops the steps that nothing asked for depends on.

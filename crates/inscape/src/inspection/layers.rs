@@ -1,6 +1,6 @@
 use std::collections::HashSet;
 
-use inscape_engine::{Ask, Graph, Node, Plan, Role, ValueId};
+use inscape_engine::{Ask, ErrorKind, Graph, Node, Plan, Role, ValueId};
 use inscape_tensor::Element;
 
 use super::receptive_field::{ReceptiveField, receptive_fields};
@@ -17,7 +17,8 @@ pub struct Inspection {
     pub parameters: u64,
     /// Multiplications with additions of one input's forward pass.
     pub multiply_adds: u64,
-    /// What keeps the network from running: every node that is not supported. Layers then have no shapes.
+    /// What keeps the network from running: every node that is not supported, or the memory it would take. Layers then
+    /// have the shapes that can be told and no more.
     pub unsupported: Option<String>,
 }
 
@@ -47,18 +48,19 @@ impl Model {
     /// Layers with shapes, units, receptive fields, parameters and multiply-adds, and what is not supported.
     ///
     /// # Errors
-    /// Where shapes do not fit or more memory is needed than allowed.
+    /// Where an input has no shape.
     pub fn inspect(&self) -> Result<Inspection, Error> {
         let graph = self.graph();
         let ask = Ask {
             shapes: vec![(self.input(), self.fed_shape_of_one().to_vec())],
             values: graph.outputs().to_vec(),
+            memory: self.memory(),
             ..Ask::default()
         };
-        let layers = match Plan::new(graph, ask) {
+        let layers = match Plan::new(graph, ask.clone()) {
             Ok(plan) => planned(graph, &plan, self.input()),
-            Err(error) if error.kind == inscape_engine::ErrorKind::Unsupported => {
-                let layers = listed(graph, self.input());
+            Err(error) if matches!(error.kind, ErrorKind::Unsupported | ErrorKind::Memory) => {
+                let layers = listed(graph, &ask, self.input());
                 return Ok(Inspection { unsupported: Some(error.context), ..totaled(layers) });
             }
             Err(error) => return Err(error.into()),
@@ -104,8 +106,9 @@ fn planned(graph: &Graph, plan: &Plan, input: ValueId) -> Vec<Layer> {
     layers
 }
 
-/// Without a plan: every node that the input reaches, with what the file alone tells.
-fn listed(graph: &Graph, input: ValueId) -> Vec<Layer> {
+/// Without a plan: every node that the input reaches, with what can be told of it.
+fn listed(graph: &Graph, ask: &Ask, input: ValueId) -> Vec<Layer> {
+    let shapes = Plan::shapes(graph, ask);
     let mut reached = HashSet::from([input]);
     let mut counted = HashSet::new();
     let mut layers = Vec::new();
@@ -113,7 +116,9 @@ fn listed(graph: &Graph, input: ValueId) -> Vec<Layer> {
         if node.inputs.iter().flatten().any(|value| reached.contains(value)) {
             reached.extend(node.outputs.iter().flatten());
             if let Some(value) = node.outputs.first().copied().flatten() {
-                layers.push(unplanned(graph, node, value, &mut counted));
+                let mut layer = unplanned(graph, node, value, &mut counted);
+                layer.shape = shapes.get(&value).cloned().unwrap_or_default();
+                layers.push(layer);
             }
         }
     }

@@ -117,6 +117,11 @@ impl Model {
         self.0.head.as_ref().map_err(|error| Error::new(error.kind, error.context.clone()))
     }
 
+    /// Bytes that a plan may take.
+    pub(crate) fn memory(&self) -> Option<usize> {
+        self.0.memory
+    }
+
     pub(crate) fn pool(&self) -> &Pool {
         &self.0.pool
     }
