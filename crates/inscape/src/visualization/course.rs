@@ -20,6 +20,8 @@ pub struct Course<'a> {
     pub streams: Vec<u64>,
     /// The picture that images start from, in the numbers of the parametrization: (channels, height, width).
     pub picture: Option<Vec<f32>>,
+    /// How much of the mean score of the ten strongest other classes is taken off a class's score.
+    pub rivals: f64,
     /// A value at which images are kept apart, and how strongly.
     pub diversity: Option<(String, f64)>,
     /// Steps from one frame of an animation to the next; 0 for none.

@@ -196,7 +196,8 @@ impl Dreamer<'_> {
                 });
             }
             let objectives = vec![self.objective.clone(); corners.len()];
-            let slopes = Landscape::new(self.model, &objectives, None)?.at(&inputs, &Gradient)?;
+            let slopes =
+                Landscape::new(self.model, &objectives, self.course.rivals, None)?.at(&inputs, &Gradient)?;
             total += slopes.scores.iter().sum::<f64>();
             for (slope, &corner) in slopes.gradients.values().chunks(tile.len()).zip(corners) {
                 cells(frame, tile, corner, |channel, at, cell| {

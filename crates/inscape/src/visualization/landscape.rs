@@ -13,8 +13,13 @@ pub(super) struct Landscape<'m> {
     /// Positions are fixed on the first inputs.
     settled: Vec<Settled>,
     values: Vec<ValueId>,
+    /// How much the strongest other classes count against a class.
+    rivals: f64,
     diversity: Option<Diversity>,
 }
+
+/// Other classes that count.
+const RIVALS: usize = 10;
 
 /// Objectives and their slopes at the inputs of a batch.
 pub(super) struct Slopes {
@@ -31,6 +36,7 @@ impl<'m> Landscape<'m> {
     pub(super) fn new(
         model: &'m Model,
         objectives: &[Objective],
+        rivals: f64,
         diversity: Option<Diversity>,
     ) -> Result<Landscape<'m>, Error> {
         let mut values = Vec::new();
@@ -42,7 +48,14 @@ impl<'m> Landscape<'m> {
             }
         }
         values.extend(diversity.as_ref().map(|d| d.value).filter(|value| !values.contains(value)));
-        Ok(Landscape { model, objectives: objectives.to_vec(), settled: Vec::new(), values, diversity })
+        Ok(Landscape {
+            model,
+            objectives: objectives.to_vec(),
+            settled: Vec::new(),
+            values,
+            rivals,
+            diversity,
+        })
     }
 
     /// Objectives and slopes at (n, C, H, W): as one batch where the network allows it.
@@ -88,6 +101,7 @@ impl<'m> Landscape<'m> {
                 let mut seeds: Vec<Seed> = Vec::new();
                 for (i, settled) in settled.iter().enumerate() {
                     settled.plant(i, n, &read, &mut seeds)?;
+                    self.plant_rivals(&self.objectives[items.start + i], i, n, &read, &mut seeds)?;
                 }
                 seeds
             };
@@ -143,6 +157,31 @@ impl<'m> Landscape<'m> {
             };
             let settled = Settled::new(&self.objectives[i], &ground, Position::Center, read)?;
             self.settled.push(settled);
+        }
+        Ok(())
+    }
+
+    /// Takes the strongest other classes off the score of a class.
+    fn plant_rivals<'v>(
+        &self,
+        objective: &Objective,
+        i: usize,
+        n: usize,
+        read: &impl Fn(ValueId) -> Result<View<'v>, Error>,
+        seeds: &mut [Seed],
+    ) -> Result<(), Error> {
+        let (&[(factor, Term::Class(class))], true) = (&objective.terms[..], self.rivals > 0.0) else {
+            return Ok(());
+        };
+        let scores = self.model.head()?.scores;
+        let raw = one_of(&read(scores)?, i, n)?;
+        let mut others: Vec<usize> = (0..raw.len()).filter(|&other| other != class).collect();
+        others.sort_by(|&a, &b| raw[b].total_cmp(&raw[a]).then(a.cmp(&b)));
+        others.truncate(RIVALS);
+        let share = (factor * self.rivals / others.len().max(1) as f64) as f32;
+        if let Some(seed) = seeds.iter_mut().find(|seed| seed.value == scores) {
+            let relevance = &mut seed.relevance.values_mut()[i * raw.len()..][..raw.len()];
+            others.iter().for_each(|&other| relevance[other] -= share);
         }
         Ok(())
     }

@@ -110,6 +110,7 @@ impl Model {
             views: recipe.views,
             redirected: recipe.redirected,
             keep: recipe.keep,
+            rivals: recipe.rivals,
             seed: request.seed,
             streams: repeated.iter().enumerate().map(|(i, o)| stream(o, i % each)).collect(),
             picture: None,

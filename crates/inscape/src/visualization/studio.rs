@@ -73,7 +73,7 @@ impl<'a> Studio<'a> {
         let diversity = course.diversity.as_ref().map(|(value, weight)| {
             Ok::<_, Error>(Diversity { value: model.graph().find(value)?, weight: *weight })
         });
-        let landscape = Landscape::new(model, &seen, diversity.transpose()?)?;
+        let landscape = Landscape::new(model, &seen, course.rivals, diversity.transpose()?)?;
         let shape = [seen.len(), frame.channels, frame.height, frame.width];
         let mut studio = Studio {
             model,

@@ -18,6 +18,7 @@ pub(super) fn recipe() -> Recipe {
         views: 1,
         regularizers: vec![Regularizer::Clip(Clip {})],
         optimizer: Optimizer::Ascent(Ascent { rate: Rate::Mean { size: 1.5 } }),
+        rivals: 0.0,
         redirected: 0,
         restarts: 1,
         keep: Keep::Last,

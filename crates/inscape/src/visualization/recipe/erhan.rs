@@ -21,6 +21,7 @@ pub(super) fn recipe() -> Recipe {
         views: 1,
         regularizers: vec![Regularizer::Sphere(Sphere { norm: None })],
         optimizer: Optimizer::Ascent(Ascent { rate: Rate::Radius { fraction: 0.2 } }),
+        rivals: 0.0,
         redirected: 0,
         restarts: 9,
         keep: Keep::Best,

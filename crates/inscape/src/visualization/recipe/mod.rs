@@ -44,6 +44,10 @@ pub struct Recipe {
     pub regularizers: Vec<Regularizer>,
     /// How it climbs.
     pub optimizer: Optimizer,
+    /// How much of the mean score of the ten strongest other classes is taken off the score of a class that is climbed, so that
+    /// the image shows what tells the class from its like.
+    #[serde(default)]
+    pub rivals: f64,
     /// First steps in which rectifiers that are shut pass what would open them.
     #[serde(default)]
     pub redirected: usize,
@@ -149,6 +153,9 @@ impl Recipe {
         let wrong = |context: String| Err(Error::new(ErrorKind::Setting, context));
         if self.views == 0 || self.restarts == 0 {
             return wrong("a recipe needs at least one view and one start".into());
+        }
+        if !self.rivals.is_finite() || self.rivals < 0.0 {
+            return wrong(format!("rivals cannot count {} times", self.rivals));
         }
         let corrects = self.regularizers.iter().any(|regularizer| regularizer.restraint().corrects());
         if corrects && !matches!(self.parametrization, Parametrization::Pixels(_)) {

@@ -22,6 +22,7 @@ pub(super) fn recipe() -> Recipe {
         views: 1,
         regularizers: vec![],
         optimizer: Optimizer::Adam(Adam { rate: 0.05, beta1: 0.9, beta2: 0.999, cooling: 0.0 }),
+        rivals: 0.0,
         redirected: 16,
         restarts: 1,
         keep: Keep::Last,

@@ -17,6 +17,7 @@ pub(super) fn recipe() -> Recipe {
         optimizer: Optimizer::Ascent(Ascent {
             rate: Rate::Constant { rate: 1.0, first: 1.0, most: Some(1.0) },
         }),
+        rivals: 0.0,
         redirected: 0,
         restarts: 1,
         keep: Keep::Last,

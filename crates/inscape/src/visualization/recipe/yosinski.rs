@@ -93,6 +93,7 @@ fn recipe(row: Row) -> Recipe {
         views: 1,
         regularizers,
         optimizer: Optimizer::Ascent(Ascent { rate: row.rate }),
+        rivals: 0.0,
         redirected: 0,
         restarts: 1,
         keep: Keep::Best,
