@@ -55,6 +55,11 @@ pub(crate) fn size(text: &str) -> Result<[usize; 2], String> {
         .ok_or_else(|| "expected height and width in pixels, such as 224,224".to_owned())
 }
 
+/// A number of things of which there is at least one.
+pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "expected a whole number from 1 on".to_owned())
+}
+
 fn bytes(text: &str) -> Result<usize, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -76,7 +81,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, key_value, size};
+    use super::{at_least_one, bytes, key_value, size};
 
     #[test]
     fn sizes_and_amounts() {
@@ -87,5 +92,7 @@ mod tests {
         assert!(bytes("lots").is_err() && bytes("0").is_err());
         assert_eq!(key_value("a = b=c"), Ok(("a".into(), "b=c".into())));
         assert!(key_value("=c").is_err());
+        assert_eq!(at_least_one("3"), Ok(3));
+        assert!(at_least_one("0").is_err() && at_least_one("-1").is_err());
     }
 }

@@ -10,6 +10,12 @@ use crate::terminal::Terminal;
 /// The draft being written now, to be removed when the user stops the program.
 static DRAFT: Mutex<Option<PathBuf>> = Mutex::new(None);
 
+/// Makes a file that an interrupted run still has to write: its path and content.
+type Last = Box<dyn FnOnce() -> (PathBuf, String) + Send>;
+
+/// That of this run, once it has written a result.
+static LAST: Mutex<Option<Last>> = Mutex::new(None);
+
 /// What long work asks between its steps, where it saves what it has before it stops.
 static GENTLE: Mutex<Option<Cancel>> = Mutex::new(None);
 
@@ -18,6 +24,11 @@ pub(crate) fn gently() -> Cancel {
     let cancel = Cancel::default();
     *GENTLE.lock().unwrap_or_else(PoisonError::into_inner) = Some(cancel.clone());
     cancel
+}
+
+/// Sets what an interrupted run writes before it ends.
+pub(crate) fn at_last(last: impl FnOnce() -> (PathBuf, String) + Send + 'static) {
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(last));
 }
 
 /// Ends the program with code 130 on Ctrl-C. Files appear whole by renaming, so at most a draft has to be removed.
@@ -32,6 +43,15 @@ pub(crate) fn install(terminal: Terminal) {
         if let Some(path) = draft.as_deref() {
             let _ = std::fs::remove_file(path);
         }
+        // The draft's lock is held to the end: no other file appears after the index was made.
+        let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((path, content)) = last.map(|last| last()) {
+            let draft = draft_of(&path);
+            let written = std::fs::write(&draft, content).and_then(|()| std::fs::rename(&draft, &path));
+            if written.is_err() {
+                let _ = std::fs::remove_file(&draft);
+            }
+        }
         terminal.clear();
         terminal.error(&anyhow!("interrupted; results that were finished are kept"));
         exit(130);
@@ -40,8 +60,7 @@ pub(crate) fn install(terminal: Terminal) {
 
 /// Writes a file by way of a draft beside it; at every moment the file is absent, the former one, or whole.
 pub(crate) fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let draft = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let draft = draft_of(path);
     *DRAFT.lock().unwrap_or_else(PoisonError::into_inner) = Some(draft.clone());
     let written = std::fs::write(&draft, content);
     // Held while renaming, so that the handler never removes a draft that has just become the file.
@@ -52,4 +71,9 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
     }
     *slot = None;
     written
+}
+
+fn draft_of(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.part", std::process::id()))
 }

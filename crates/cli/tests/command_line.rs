@@ -160,6 +160,10 @@ fn mistakes_are_named_with_what_is_nearest() {
         (&["classify", &cat, "--model", "missing.onnx"], 1, &["missing.onnx"]),
         (&["classify", &cat, "--set", "chanels=BGR"], 1, &["channels"]),
         (&["classify", &cat, "--size", "big"], 2, &["224,224"]),
+        (&["explain", &cat, "--versus", "Egyptian cat"], 2, &["Egyptian cat", "is the class explained"]),
+        (&["explain", &cat, "--target", "281", "--versus", "tabby"], 2, &["281", "tabby", "the same class"]),
+        (&["explain", &cat, "--top", "0"], 2, &["--top", "from 1 on"]),
+        (&["classify", &cat, "--top", "0"], 2, &["--top", "from 1 on"]),
         (&["clasify", &cat], 2, &["classify"]),
     ];
     for (arguments, expected, words) in cases {
@@ -215,6 +219,12 @@ fn one_broken_picture_does_not_stop_the_rest() {
         .map(|entry| entry.unwrap().path())
         .collect();
     assert!(left.iter().all(|path| !path.to_string_lossy().contains("broken")), "{left:?}");
+    let index = std::fs::read_to_string(folder.path().join("inscape-out/index.html")).unwrap();
+    assert!(
+        index.contains("failed on 2 pictures")
+            && index.contains("broken.jpg")
+            && index.contains("phone.heic")
+    );
 }
 
 #[test]
@@ -236,6 +246,93 @@ fn every_document_is_json_and_begins_with_its_schema() {
         assert_eq!((first.0.as_str(), first.1.as_str()), ("schema", Some(&*format!("inscape.{kind}/1"))));
     }
     assert_eq!(json(folder.path().join("inscape-out/cat.explain.json"))["settings"]["versus"], 281);
+}
+
+#[test]
+fn an_explanations_record_holds_the_numbers_of_its_page() {
+    let (folder, cat) = folder_with_cat();
+    let explain = |seed: &str| {
+        let words = ["--target", "goldfish", "--versus", "tabby", "--relation", "--force", "--seed", seed];
+        let output = inscape(folder.path(), &[&["explain", cat.as_str()], &words[..]].concat());
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        json(folder.path().join("inscape-out/cat.explain.json"))
+    };
+    let record = explain("5");
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert_eq!((&record["class"]["index"], &record["class"]["name"]), (&1.into(), &"goldfish".into()));
+    assert_eq!(record["class"]["score"], record["score"]);
+    assert!(
+        record["classes"].as_array().unwrap().iter().all(|class| class["index"] != 1),
+        "it is not among the five"
+    );
+    let cosines = record["rules"]["cosines"].as_array().unwrap();
+    for (i, row) in cosines.iter().enumerate() {
+        assert!((number(&row[i]) - 1.0).abs() < 1e-9);
+        assert!((0..3).all(|j| row[j] == cosines[j][i] && number(&row[j]).abs() <= 1.0));
+    }
+    let versus = &record["versus"];
+    assert_eq!(versus["scores"][0], record["score"]);
+    let apart = number(&versus["scores"][0]) - number(&versus["scores"][1]);
+    assert!((number(&versus["difference"]) - apart).abs() < 1e-5);
+    let order = &record["first_order"];
+    assert!((number(&order["b"]) + number(&order["w_dot_input"]) - number(&order["score"])).abs() < 1e-9);
+    assert!((number(&order["lines"][0]["slope"]) - number(&order["w_norm"])).abs() < 1e-9);
+
+    let page = std::fs::read_to_string(folder.path().join("inscape-out/cat.explain.html")).unwrap();
+    for words in [
+        "Explained here: <b>goldfish</b>",
+        "goldfish<small> explained here",
+        "--seed 5",
+        ">∂S/∂I, summed over the channels<",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let other = explain("6")["first_order"]["lines"].clone();
+    assert_eq!(other[0]["slope"], order["lines"][0]["slope"]);
+    assert_ne!(other[1]["slope"], order["lines"][1]["slope"], "the seed chooses the random direction");
+}
+
+#[test]
+fn a_maps_record_and_card_tell_what_its_colors_mean() {
+    let (folder, cat) = folder_with_cat();
+    let output = inscape(folder.path(), &["attribute", &cat, "--method", "gradient", "--raw"]);
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let range = json(folder.path().join("inscape-out/cat.gradient.class_285.json"))["range"].clone();
+    let (map, overlay) = (&range["map"], &range["overlay"]);
+    let raw = inscape::npy::read(folder.path().join("inscape-out/cat.gradient.class_285.npy")).unwrap();
+    let area = raw.values().len() / 3;
+    let sum = |i: usize| (0..3).map(|c| f64::from(raw.values()[c * area + i])).sum::<f64>().abs();
+    let above = (0..area).filter(|&i| sum(i) > map["high"].as_f64().unwrap() * (1.0 + 1e-6)).count();
+    assert!(
+        (above as f64 / area as f64 - 0.005).abs() < 1e-3,
+        "{above} of {area} lie above the end of the colors"
+    );
+    assert_eq!(map["low"].as_f64().unwrap(), -map["high"].as_f64().unwrap());
+    assert_eq!(
+        (&map["percentile"], &map["blur"], &range["summed_over_channels"]),
+        (&99.5.into(), &0.0.into(), &true.into())
+    );
+    assert!(overlay["blur"].as_f64().unwrap() > 0.0);
+    let index = std::fs::read_to_string(folder.path().join("inscape-out/index.html")).unwrap();
+    assert!(index.contains("color bar from") && index.contains("summed over the channels"));
+}
+
+#[test]
+fn older_explanations_are_cards_with_their_picture() {
+    let (folder, cat) = folder_with_cat();
+    let names = ["a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg", "f.jpg"];
+    for name in names {
+        std::fs::copy(folder.path().join(&cat), folder.path().join(name)).unwrap();
+    }
+    let output = inscape(folder.path(), &[&["explain"], &names[..]].concat());
+    assert_eq!(code(&output), 0, "{}", err(&output));
+    let index = std::fs::read_to_string(folder.path().join("inscape-out/index.html")).unwrap();
+    assert_eq!(index.matches("<article>").count(), 4);
+    let (_, cards) = index.split_once("<ul class=\"cards\">").unwrap();
+    assert_eq!(cards.matches("src=\"data:image/jpeg;base64,").count(), 2);
+    let order: Vec<usize> =
+        ["<b>b.jpg</b>", "<b>a.jpg</b>"].iter().map(|name| cards.find(name).unwrap()).collect();
+    assert!(order.is_sorted(), "the newest comes first");
 }
 
 #[test]

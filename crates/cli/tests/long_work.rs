@@ -62,6 +62,32 @@ fn long_work_tells_how_far_it_is_and_an_interrupt_leaves_nothing_half_done() {
 }
 
 #[test]
+fn an_interrupted_run_still_indexes_what_it_finished() {
+    let folder = TempDir::new().unwrap();
+    let cat = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/pictures/chelsea.jpg");
+    std::fs::create_dir(folder.path().join("photos")).unwrap();
+    for i in 0..500 {
+        std::fs::copy(&cat, folder.path().join(format!("photos/{i:03}.jpg"))).unwrap();
+    }
+    let mut running = inscape(folder.path(), &["photos", "--quiet"]).spawn().unwrap();
+    // The picture named before the folder is the first to be done.
+    let first = folder.path().join("inscape-out/chelsea.saliency.class_285.json");
+    while !first.exists() {
+        assert!(running.try_wait().unwrap().is_none(), "it ended before it could be interrupted");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(!folder.path().join("inscape-out/index.html").exists());
+    let killed = Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    let index = std::fs::read_to_string(folder.path().join("inscape-out/index.html")).unwrap();
+    let records = files(folder.path()).into_iter().filter(|(name, _)| name.ends_with(".json")).count();
+    assert!((1..500).contains(&records));
+    assert_eq!(index.matches("<li>").count(), records, "every finished result is in the index");
+    assert!(files(folder.path()).iter().all(|(name, _)| !name.ends_with(".part")));
+}
+
+#[test]
 fn quiet_work_says_nothing_and_a_single_pass_neither() {
     let folder = TempDir::new().unwrap();
     let quiet = ["--method", "integrated-gradients", "--steps", "150", "--quiet"];

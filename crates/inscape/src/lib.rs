@@ -24,7 +24,7 @@ mod watch;
 pub use attribution::{Attribution, Baseline, Crops, METHODS, Method, Setting, Settings, Subject};
 pub use card::{Card, CardSource, Channels, Interpolation, Layout, Preset, Resize};
 pub use error::{Error, ErrorKind};
-pub use first_order::{FirstOrder, Line};
+pub use first_order::{FirstOrder, Line, Parting};
 pub use fooling::{Ascended, Ascent, Champion, ENCODINGS, Encoding, Evolution, Moment, Size};
 pub use image::Image;
 pub use inspection::{Check, Inspection, Layer, Probe, ReceptiveField};

@@ -67,7 +67,7 @@ impl Model {
         let mut rows: BTreeMap<(&str, &str), Reading> = BTreeMap::new();
         for &(node, role) in ready.plan().roles() {
             let operator = self.graph().node(node).operator.as_str();
-            let rules = rules_at(role);
+            let rules = rules_at(role, operator);
             let row = rows.entry((operator, rules[0])).or_insert_with(|| Reading {
                 operator: operator.to_owned(),
                 role,
@@ -81,16 +81,19 @@ impl Model {
 }
 
 /// What the rules, in the order of [`RULES`], make of the relevance R at an operator of a role.
-fn rules_at(role: Role) -> Vec<&'static str> {
-    let same = match role {
-        Role::Rectifier => return RULES.iter().map(|row| row.at_rectifiers).collect(),
-        Role::Linear => "R through the transposed weights",
-        Role::Smooth => "R·f′(x)",
-        Role::Pooling => "R to the cell that was picked forward",
-        Role::Product => "R times the other factor",
-        Role::Normalization => "R through the transposed Jacobian",
-        Role::Sum => "R to every summand",
-        Role::Reshape => "R back to where the number came from",
+fn rules_at(role: Role, operator: &str) -> Vec<&'static str> {
+    let same = match (role, operator) {
+        (Role::Rectifier, _) => return RULES.iter().map(|row| row.at_rectifiers).collect(),
+        (Role::Linear, "AveragePool" | "GlobalAveragePool" | "ReduceMean") => {
+            "R in equal parts to the cells averaged"
+        }
+        (Role::Linear, "Conv" | "ConvTranspose" | "Gemm" | "MatMul") => "R through the transposed weights",
+        (Role::Linear, "Mul" | "Div" | "BatchNormalization") => "R times the constant factor",
+        (Role::Smooth, _) => "R·f′(x)",
+        (Role::Pooling, _) => "R to the cell that was picked forward",
+        (Role::Product, _) => "R times the other factor",
+        (Role::Sum, _) => "R to every summand",
+        (Role::Reshape, _) => "R back to where the number came from",
         _ => "R through the transposed Jacobian",
     };
     vec![same; RULES.len()]
@@ -102,4 +105,21 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
         |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum() };
     let norms = (dot(a, a) * dot(b, b)).sqrt();
     if norms > 0.0 { (dot(a, b) / norms).clamp(-1.0, 1.0) } else { 0.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RULES, Role, rules_at};
+
+    #[test]
+    fn only_what_has_weights_is_said_to_transpose_them() {
+        assert!(rules_at(Role::Linear, "Conv").iter().all(|rule| rule.contains("weights")));
+        for operator in
+            ["AveragePool", "GlobalAveragePool", "ReduceMean", "BatchNormalization", "Resize", "Neg"]
+        {
+            let rules = rules_at(Role::Linear, operator);
+            assert_eq!(rules.len(), RULES.len());
+            assert!(rules.iter().all(|rule| !rule.contains("weights")), "{operator}: {rules:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 mod networks;
 
-use inscape::{METHODS, Method, Settings, Target, Watch};
+use inscape::{METHODS, Method, Parting, Settings, Target, Watch};
 use inscape_tensor::Tensor;
 use inscape_testkit::{assert_close, noise, relative_error};
 
@@ -231,7 +231,7 @@ fn the_first_order_argument_is_exact_on_a_linear_network() {
     assert!((order.offset - bias).abs() < 1e-5, "{} {bias}", order.offset);
     assert!((order.lines[0].slope - order.norm).abs() < 1e-9);
     for line in &order.lines {
-        assert_eq!(line.radius, None, "{}", line.direction);
+        assert!(matches!(line.parting, Parting::Beyond(_)), "{}: {:?}", line.direction, line.parting);
         for [step, score, linear] in &line.points {
             assert!((score - linear).abs() < 1e-4 * score.abs().max(1.0), "{step}: {score} {linear}");
         }

@@ -5,6 +5,7 @@ use inscape::Class;
 use inscape_tensor::Isa;
 use serde_json::json;
 
+use crate::arguments;
 use crate::inputs::{Input, gather};
 use crate::opening::{self, input_mark};
 use crate::rounds;
@@ -17,7 +18,7 @@ struct Asked {
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
     /// How many classes to list
-    #[arg(long, value_name = "K", default_value_t = 5)]
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = arguments::at_least_one)]
     top: usize,
 }
 

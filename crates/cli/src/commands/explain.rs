@@ -1,7 +1,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use inscape::report::{ClassRow, Explanation, InputMark, Question, Record, TargetMark};
+use inscape::report::{Explanation, InputMark, Question, Record, TargetMark};
 use inscape::{Image, Target};
 use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
@@ -10,7 +10,7 @@ use crate::inputs::gather;
 use crate::opening::{self, Opened, input_mark};
 use crate::output::{Folder, Identity, Standing};
 use crate::run::{Outcome, Run, Usage};
-use crate::{bundled, rounds};
+use crate::{arguments, bundled, rounds};
 
 /// Explains pictures in a report.
 #[derive(Args)]
@@ -28,7 +28,7 @@ struct Asked {
     #[arg(long)]
     relation: bool,
     /// How many classes to list
-    #[arg(long, value_name = "K", default_value_t = 5)]
+    #[arg(long, value_name = "K", default_value_t = 5, value_parser = arguments::at_least_one)]
     top: usize,
 }
 
@@ -45,7 +45,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
     let inputs = gather(&asked.images)?;
     let opened = opening::model(run, None)?;
-    let question = question(&asked, &opened)?;
+    let question = question(run, &asked, &opened)?;
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
     let job = Job { run, opened, question, folder, words: words(&asked, run) };
     for input in &inputs {
@@ -112,12 +112,13 @@ impl Job<'_> {
         }
         let mut explanation = Explanation::of(&self.opened.model, &self.opened.name, read, &self.question)?;
         explanation.picture = file.to_owned();
+        record.warnings.clone_from(&explanation.notes);
         explanation.warnings.splice(0..0, self.opened.warnings.iter().cloned());
         let picture = if self.words[0].is_empty() { String::new() } else { quoted(file) };
         explanation.command =
             format!("inscape {}{picture}{}", self.words[0], self.words[1]).trim_end().to_owned();
         explanation.facts = facts(&record);
-        record.warnings.clone_from(&explanation.warnings);
+        record.warnings.splice(0..0, explanation.warnings.iter().cloned());
         let class = &explanation.class;
         record.target = Some(TargetMark {
             text: self.question.class.map_or_else(|| "top1".to_owned(), |class| class.to_string()),
@@ -128,8 +129,7 @@ impl Job<'_> {
             position: None,
         });
         record.score = Some(f64::from(class.score));
-        let classes: Vec<Value> = explanation.classes.iter().map(row).collect();
-        record.more.insert("classes".into(), json!(classes));
+        record.more = explanation.results();
         let page = format!("{stem}.explain.html");
         record.files = vec![page.clone()];
         self.folder.write(&page, explanation.page().as_bytes())?;
@@ -176,7 +176,7 @@ impl Job<'_> {
 
     /// Rebuilds the index and prints what was made.
     fn finish(&self, records: Vec<Value>, failed: Vec<Value>) -> anyhow::Result<()> {
-        self.folder.rebuild_index()?;
+        self.folder.rebuild_index(&failed)?;
         let terminal = &self.run.terminal;
         if self.run.everywhere.json {
             let document = json!({
@@ -196,7 +196,7 @@ impl Job<'_> {
     }
 }
 
-fn question(asked: &Asked, opened: &Opened) -> anyhow::Result<Question> {
+fn question(run: &Run, asked: &Asked, opened: &Opened) -> anyhow::Result<Question> {
     let class = |text: &String| match opened.model.target(text)? {
         Target::Class(index) => Ok(index),
         other => Err(anyhow::Error::new(Usage(format!(
@@ -206,13 +206,18 @@ fn question(asked: &Asked, opened: &Opened) -> anyhow::Result<Question> {
     let mut question = Question::default();
     question.class = asked.target.as_ref().filter(|text| *text != "top1").map(class).transpose()?;
     question.versus = asked.versus.as_ref().map(class).transpose()?;
+    if question.versus.is_some() && question.class == question.versus {
+        let (class, other) = (asked.target.as_deref(), asked.versus.as_deref());
+        return Err(anyhow::Error::new(Usage(format!(
+            "--target {} and --versus {} are the same class; set it against another",
+            class.unwrap_or_default(),
+            other.unwrap_or_default()
+        ))));
+    }
     question.relation = asked.relation;
+    question.seed = run.everywhere.seed;
     question.top = asked.top;
     Ok(question)
-}
-
-fn row(class: &ClassRow) -> Value {
-    json!({ "index": class.index, "name": class.name, "score": class.score, "probability": class.probability })
 }
 
 /// Where the page came from, for its foot.
@@ -257,6 +262,9 @@ fn common(run: &Run) -> String {
     }
     if let Some([height, width]) = everywhere.size {
         words.push_str(&format!(" --size {height},{width}"));
+    }
+    if everywhere.seed != 0 {
+        words.push_str(&format!(" --seed {}", everywhere.seed));
     }
     words
 }

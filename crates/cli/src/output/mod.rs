@@ -6,9 +6,13 @@ mod standing;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use serde_json::Value;
 
 use crate::interrupt;
 pub(crate) use standing::{Identity, Standing};
+
+/// The page that indexes a folder.
+const INDEX: &str = "index.html";
 
 /// The folder that results go to.
 pub(crate) struct Folder {
@@ -36,11 +40,15 @@ impl Folder {
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        interrupt::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))
+        interrupt::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))?;
+        let root = self.root.clone();
+        interrupt::at_last(move || (root.join(INDEX), index::of(&root, &[])));
+        Ok(())
     }
 
-    /// Rebuilds `index.html` from the results that are there, the newest first.
-    pub(crate) fn rebuild_index(&self) -> anyhow::Result<()> {
-        self.write("index.html", index::of(&self.root).as_bytes())
+    /// Rebuilds the index from the results that are there, the newest first; it names the pictures that failed (`file`
+    /// and `error` of each).
+    pub(crate) fn rebuild_index(&self, failed: &[Value]) -> anyhow::Result<()> {
+        self.write(INDEX, index::of(&self.root, failed).as_bytes())
     }
 }

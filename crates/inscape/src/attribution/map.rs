@@ -105,6 +105,11 @@ impl Attribution {
         Picture::overlay(&values, height, width, self.scale(), image, window)
     }
 
+    /// Whether a drawing of it shows sums over channels, one number for all channels of a cell.
+    pub fn is_summed(&self) -> bool {
+        matches!(*self.shape(), [channels, _, _] if channels > 1)
+    }
+
     fn scale(&self) -> Scale {
         if self.method.signed { Scale::signed() } else { Scale::unsigned() }
     }

@@ -24,13 +24,15 @@ pub struct Question {
     pub versus: Option<usize>,
     /// Whether to show the first-order argument and the rules by operator.
     pub relation: bool,
+    /// What the random direction of the first-order argument is drawn from.
+    pub seed: u64,
     /// How many classes to list.
     pub top: usize,
 }
 
 impl Default for Question {
     fn default() -> Question {
-        Question { class: None, versus: None, relation: false, top: 5 }
+        Question { class: None, versus: None, relation: false, seed: 0, top: 5 }
     }
 }
 
@@ -41,7 +43,8 @@ impl Explanation {
     /// Warnings, facts and command are left to the caller, who knows the files and the command line.
     ///
     /// # Errors
-    /// As [`Model::classify`], [`Model::attribute_many`] and [`Model::drawn`].
+    /// As [`Model::classify`], [`Model::attribute_many`] and [`Model::drawn`]; [`ErrorKind::Target`] where a class is set
+    /// against itself.
     pub fn of(model: &Model, name: &str, input: &Input, question: &Question) -> Result<Explanation, Error> {
         let preparation = Preparation::of(model.preprocessing()?, input);
         let input = &model.drawn(input)?;
@@ -59,6 +62,11 @@ impl Explanation {
         };
         let class = find(index)?;
         let target = class.title();
+        if question.versus == Some(index) {
+            let context =
+                format!("'{target}' ({index}) is the class explained; it can be set only against another");
+            return Err(Error::new(ErrorKind::Target, context));
+        }
         let saliency = model.attribute(input, Method::Saliency, Target::Class(index))?;
         let relation = model.relation(input, Target::Class(index))?;
         let words = format!("Saliency for {target}");
@@ -70,7 +78,7 @@ impl Explanation {
                 &saliency,
                 input,
                 &words,
-                "laid over the picture: what is dim matters little to this score.",
+                "laid over the picture; what is dim matters little to this score.",
             )?,
             plain: plain(&saliency, &words, "alone, cell by cell of the network's input.")?,
             seen: seen(model, input, &preparation)?,
@@ -82,12 +90,19 @@ impl Explanation {
             },
             relation: match question.relation {
                 true => Some(Linearity {
-                    first_order: model.first_order(input, Target::Class(index), 0, &Watch::default())?,
+                    first_order: model.first_order(
+                        input,
+                        Target::Class(index),
+                        question.seed,
+                        &Watch::default(),
+                    )?,
                     readings: relation.readings,
                 }),
                 false => None,
             },
             class,
+            named: question.class.is_some(),
+            notes: preparation.notes,
             warnings: preparation.warnings,
             facts: Vec::new(),
             command: String::new(),
@@ -121,7 +136,7 @@ fn plain(map: &Attribution, name: &str, caption: &str) -> Result<Figure, Error> 
         bytes: picture.png_bytes(),
         media: "image/png",
         size: [picture.width(), picture.height()],
-        alt: format!("{name}, as a map of its own"),
+        alt: format!("{name}, alone"),
         name: name.to_owned(),
         caption: caption.to_owned(),
         bar: picture.range().map(|range| bar(range, map)),
@@ -133,11 +148,13 @@ fn bar(range: &Range, map: &Attribution) -> Bar {
     let colors = (0..=16).map(|i| range.color(value(i) as f32)).collect();
     let softened =
         if range.blur > 0.0 { format!(", softened by {:.1} cells", range.blur) } else { String::new() };
+    let summed = if map.is_summed() { ", summed over the channels" } else { "" };
     Bar {
         low: range.low as f32,
         high: range.high as f32,
         colors,
-        unit: map.method.formula.to_owned(),
+        unit: format!("{}{summed}", map.method.formula),
+        blur: range.blur,
         note: format!("Scaled to percentile {}{softened}.", range.percentile),
     }
 }
@@ -201,7 +218,7 @@ fn versus(model: &Model, input: &Input, class: &ClassRow, other: &ClassRow) -> R
     Ok(Versus {
         other: other.title(),
         scores: [class.score, other.score],
-        overlay: overlay(saliency, input, "What tips the balance,", "laid over the picture.")?,
-        plain: plain(gradient, "The gradient of the difference:", &caption)?,
+        overlay: overlay(saliency, input, "What tips the balance", "laid over the picture.")?,
+        plain: plain(gradient, "The gradient of the difference", &caption)?,
     })
 }

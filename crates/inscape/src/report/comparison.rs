@@ -38,7 +38,7 @@ impl Comparison {
             } @else {
                 p { "This network has no rectifier, and rectifiers are where the three differ: the maps coincide." }
             }
-            p { "Warm pixels push the score up when they grow brighter, blue ones push it down." }
+            p { "In the gradient, warm pixels push the score up when they grow brighter and blue ones push it down. In the other two the colors are only the sign of what arrives: they draw a pattern, not an effect on the score." }
             div.row.three { @for map in &self.maps { (map.figure.markup()) } }
             div.scroll { table {
                 thead { tr {

@@ -107,8 +107,8 @@ impl Curves {
                 text x=(tenths(xs.at(x))) y=(foot + 20.0) text-anchor="middle" { (words) }
             }
             path d={ "M" (LEFT) "," (TOP) " V" (foot) " H" (right) } fill="none" stroke="#222" {}
-            text x=(f32::midpoint(LEFT, right)) y=(HEIGHT - 14.0) text-anchor="middle" { (self.across) }
-            text transform={ "translate(18," (middle) ") rotate(-90)" } text-anchor="middle" { (self.up) }
+            text x=(f32::midpoint(LEFT, right)) y=(HEIGHT - 14.0) text-anchor="middle" { (xs.named(&self.across)) }
+            text transform={ "translate(18," (middle) ") rotate(-90)" } text-anchor="middle" { (ys.named(&self.up)) }
         }
     }
 

@@ -24,12 +24,16 @@ pub struct Explanation {
     pub classes: Vec<ClassRow>,
     /// The class the maps explain.
     pub class: ClassRow,
+    /// Whether it was asked for, and not taken because it is the strongest.
+    pub named: bool,
     /// The same unit under every backward rule.
     pub rules: Comparison,
     /// The difference of two scores.
     pub versus: Option<Versus>,
     /// The first-order argument, and how the rules differ by operator.
     pub relation: Option<Linearity>,
+    /// What was done to the file on the way, of no harm, in sentences.
+    pub notes: Vec<String>,
     /// What could mislead the reader, in sentences.
     pub warnings: Vec<String>,
     /// Facts that make the result again: name and value.
@@ -97,7 +101,7 @@ impl Explanation {
             article {
                 h1 { (capitalized(&self.headline())) }
                 p.lead { (self.lead()) }
-                @for warning in &self.warnings { p.warning role="note" { b { "Mind: " } (warning) } }
+                @for warning in &self.warnings { p.warning role="note" { b { "Mind: " } (marked(warning)) } }
                 div.row.two { (self.original.markup()) (self.overlay.markup()) }
                 (self.scores())
                 (self.seen())
@@ -121,7 +125,18 @@ impl Explanation {
         html! {
             "is what " b { (self.model) } " takes " b { (self.picture) } " for, " (sure) ": probability "
             b { (percent(first.probability)) } "."
+            @if self.named {
+                " Explained here: " b { (self.class.title()) }
+                @if self.class.index != first.index { ", to which it gives " b { (percent(self.class.probability)) } }
+                "."
+            }
         }
+    }
+
+    /// The strongest classes, and below them the one explained where it is not among them.
+    fn rows(&self) -> impl Iterator<Item = &ClassRow> {
+        let explained = |row: &&ClassRow| row.index == self.class.index;
+        self.classes.iter().chain((!self.classes.iter().any(|row| explained(&row))).then_some(&self.class))
     }
 
     fn scores(&self) -> Markup {
@@ -134,9 +149,9 @@ impl Explanation {
                     th.n scope="col" { "Score" } th.n scope="col" { "Index" }
                 } }
                 tbody {
-                    @for (rank, row) in self.classes.iter().enumerate() {
+                    @for (rank, row) in self.rows().enumerate() {
                         tr.first[rank == 0] {
-                            td { (row.title()) }
+                            td { (row.title()) @if self.named && row.index == self.class.index { small { " explained here" } } }
                             td.meter { i style={ "width:" (format!("{:.2}", 100.0 * row.probability)) "%" } {} }
                             td.n { (percent(row.probability)) }
                             td.n { (number(row.score)) }
@@ -155,7 +170,10 @@ impl Explanation {
                 (self.seen.figure.markup())
                 div {
                     p { (self.seen.intro) }
-                    ol { @for step in &self.seen.steps { li { (step) } } }
+                    ol {
+                        @for note in &self.notes { li { (capitalized(note)) "." } }
+                        @for step in &self.seen.steps { li { (step) } }
+                    }
                     table {
                         thead { tr { th scope="col" { "Channel" } th.n scope="col" { "Least" } th.n scope="col" { "Greatest" } } }
                         tbody { @for (name, low, high) in &self.seen.channels {
@@ -175,12 +193,16 @@ impl Explanation {
                 div {
                     p { "Bright cells are those where the smallest change of color would change the score of " b { (self.class.title()) }
                         " most: the largest absolute derivative over the channels (Simonyan, Vedaldi and Zisserman 2014)." }
-                    p { "It tells where the network is sensitive, not whether a pixel speaks for or against the class. Single cells are noisy, and a grid may show: the strides of the first layers visit some cells more often than others. The overlay above is therefore softened a little." }
+                    p { "It tells where the network is sensitive, not whether a pixel speaks for or against the class. Single cells are noisy, and a grid may show: the strides of the first layers visit some cells more often than others." @if self.softened() { " The overlay above is therefore softened a little." } }
                     p { "The map is drawn as the network's input lies, " (self.seen.figure.size[0]) " × " (self.seen.figure.size[1])
                         " cells. The brightest color stands for everything above the number at the right end of the bar." }
                 }
             }
         }
+    }
+
+    fn softened(&self) -> bool {
+        self.overlay.bar.as_ref().is_some_and(|bar| bar.blur > 0.0)
     }
 
     fn versus(&self, versus: &Versus) -> Markup {
@@ -195,10 +217,12 @@ impl Explanation {
 
     fn again(&self) -> Markup {
         html! {
-            h2 { "Make it again" }
-            p { "The same command on the same files gives the same numbers." }
-            pre { code { (self.command) } }
-            dl { @for (name, value) in &self.facts { dt { (name) } dd { (value) } } }
+            section.whole {
+                h2 { "Make it again" }
+                p { "The same command on the same files gives the same numbers." }
+                pre { code { (self.command) } }
+                dl { @for (name, value) in &self.facts { dt { (name) } dd { (value) } } }
+            }
         }
     }
 }
@@ -217,6 +241,11 @@ pub fn article_of(page: &str) -> Option<&str> {
     page.get(start..end)
 }
 
+/// The address of the overlay, the second picture of such an article, to stand for it in an index.
+pub fn overlay_of(article: &str) -> Option<&str> {
+    article.split("<img ").nth(2)?.split_once("src=\"")?.1.split('"').next()
+}
+
 pub(super) fn privacy() -> Markup {
     html! {
         p { "This page contains the pictures. It loads nothing from anywhere, so it can be kept, mailed or printed as it is; think of that before you share it." }
@@ -226,9 +255,16 @@ pub(super) fn privacy() -> Markup {
 
 fn percent(probability: f32) -> String {
     match 100.0 * probability {
-        p if p >= 99.95 => "> 99.9 %".to_owned(),
-        p if p < 0.05 => "< 0.1 %".to_owned(),
-        p => format!("{p:.1} %"),
+        p if p >= 99.95 => ">\u{a0}99.9\u{a0}%".to_owned(),
+        p if p < 0.05 => "<\u{a0}0.1\u{a0}%".to_owned(),
+        p => format!("{p:.1}\u{a0}%"),
+    }
+}
+
+/// Words in which what stands between backticks is set as code.
+fn marked(words: &str) -> Markup {
+    html! {
+        @for (i, part) in words.split('`').enumerate() { @if i % 2 == 1 { code { (part) } } @else { (part) } }
     }
 }
 

@@ -13,7 +13,7 @@ pub struct Figure {
     pub size: [usize; 2],
     /// What it shows, for those who do not see it.
     pub alt: String,
-    /// A few words in bold before the caption.
+    /// A few words in bold before the caption, from which a colon parts it.
     pub name: String,
     /// What stands below it.
     pub caption: String,
@@ -28,10 +28,12 @@ pub struct Bar {
     pub low: f32,
     /// The number at the right end.
     pub high: f32,
-    /// Colours at equal distances from left to right.
+    /// Colors at equal distances from left to right.
     pub colors: Vec<[u8; 3]>,
     /// What the numbers are.
     pub unit: String,
+    /// Standard deviation of the Gaussian the map was softened by before drawing, in its cells; 0 for none.
+    pub blur: f64,
     /// How the ends were chosen and what was done to the map, in a few words.
     pub note: String,
 }
@@ -49,7 +51,7 @@ impl Figure {
                 img class=[fine] src=(self.address()) alt=(self.alt) width=(self.size[0]) height=(self.size[1]);
                 @if let Some(bar) = &self.bar { (bar.markup()) }
                 figcaption {
-                    @if !self.name.is_empty() { b { (self.name) } " " }
+                    @if !self.name.is_empty() { b { (self.name) } @if !self.caption.is_empty() { ": " } }
                     (self.caption)
                     @if let Some(bar) = &self.bar { " " (bar.note) }
                 }
@@ -68,9 +70,10 @@ impl Bar {
                 i style=(style) {}
                 span {
                     span { (number(self.low)) }
-                    @if zero { span { "0" } } @else { span { (self.unit) } }
+                    @if zero { span { "0" } }
                     span { (number(self.high)) }
                 }
+                @if !self.unit.is_empty() { div.unit { (self.unit) } }
             }
         }
     }
@@ -103,7 +106,7 @@ pub(super) fn number(value: f32) -> String {
     text.replacen('-', "−", 1)
 }
 
-fn superscript(exponent: i32) -> String {
+pub(super) fn superscript(exponent: i32) -> String {
     let digit = |c: char| match c.to_digit(10) {
         Some(d) => ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'][d as usize],
         None => '⁻',
@@ -118,7 +121,23 @@ pub(super) fn style() -> PreEscaped<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::number;
+    use super::{Bar, number};
+
+    #[test]
+    fn a_bar_of_either_kind_tells_its_unit() {
+        let bar = |low| Bar {
+            low,
+            high: 2.0,
+            colors: Vec::new(),
+            unit: "∂S/∂I".into(),
+            blur: 0.0,
+            note: String::new(),
+        };
+        for (low, zero) in [(0.0, 1), (-2.0, 1)] {
+            let text = bar(low).markup().into_string();
+            assert!(text.contains("∂S/∂I") && text.matches(">0<").count() == zero, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_read_well() {

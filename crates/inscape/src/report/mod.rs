@@ -12,12 +12,13 @@ mod photo;
 mod plot;
 mod preparation;
 mod record;
+mod results;
 mod side_by_side;
 
 pub use assembly::Question;
 pub use comparison::{Comparison, RuleMap};
 pub use curves::{Curves, Series};
-pub use explanation::{ClassRow, Explanation, Seen, Versus, article_of};
+pub use explanation::{ClassRow, Explanation, Seen, Versus, article_of, overlay_of};
 pub use figure::{Bar, Figure, data_address};
 pub use first_order::Linearity;
 pub use index::{Entry, index, relative};

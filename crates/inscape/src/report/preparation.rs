@@ -14,6 +14,8 @@ pub(super) struct Preparation {
     pub(super) intro: &'static str,
     /// What was done, in order, in sentences.
     pub(super) steps: Vec<String>,
+    /// What was done to the file on the way, of no harm, in sentences.
+    pub(super) notes: Vec<String>,
     /// What could mislead, in sentences.
     pub(super) warnings: Vec<String>,
 }
@@ -29,13 +31,15 @@ impl Preparation {
                 intro: "Not your file, but these numbers, drawn here as a picture. If this looks wrong — squeezed, cropped \
                         away, colors swapped — every answer below is about the wrong picture.",
                 steps: steps(settings, image),
-                warnings: image.notes().to_vec(),
+                notes: image.notes().to_vec(),
+                warnings: Vec::new(),
             },
             None => Preparation {
                 shown: "the numbers you gave, drawn as pixels by the model's card",
                 intro: "The numbers you gave, drawn here as a picture by the model's card. If this looks wrong — pale, dark, \
                         colors swapped — they were not made the way the card says, or the card is not this model's.",
                 steps: taken(settings, input.tensor()),
+                notes: Vec::new(),
                 warnings: outside(settings, input.tensor()).into_iter().collect(),
             },
         }
@@ -144,8 +148,15 @@ pub(super) fn channel_names(settings: &Preprocessing) -> Vec<&'static str> {
     }
 }
 
-/// Six significant digits at most: 1/255 is 0.00392157.
+/// Six significant digits at most, as 0.224; as 1/255 or 1/127.5 where that is shorter and as exact.
 fn shortest(number: f64) -> String {
+    let text = decimal(number);
+    let halves = (2.0 / number).round();
+    let fraction = format!("1/{}", decimal(halves / 2.0));
+    if fraction.len() < text.len() && (number * halves / 2.0 - 1.0).abs() < 1e-6 { fraction } else { text }
+}
+
+fn decimal(number: f64) -> String {
     let places =
         if number == 0.0 { 0 } else { (5 - number.abs().log10().floor() as i32).clamp(0, 12) as usize };
     let text = format!("{number:.places$}");
@@ -158,7 +169,13 @@ mod tests {
 
     #[test]
     fn numbers_have_no_idle_digits() {
-        assert_eq!(shortest(1.0 / 255.0), "0.00392157");
+        assert_eq!(shortest(1.0 / 255.0), "1/255");
+        assert_eq!(shortest(0.003_921_57), "1/255");
+        assert_eq!(shortest(1.0 / 127.5), "1/127.5");
+        assert_eq!(shortest(0.003_921), "0.003921");
+        assert_eq!(shortest(0.224), "0.224");
+        assert_eq!(shortest(0.5), "0.5");
+        assert_eq!(shortest(-1.0), "-1");
         assert_eq!(shortest(103.939), "103.939");
         assert_eq!(shortest(100.0), "100");
         assert_eq!(shortest(0.0), "0");

@@ -1,6 +1,6 @@
 use anyhow::Context;
 use inscape::report::{InputMark, Record, TargetMark};
-use inscape::{Attribution, Crops, Method, Objective, Settings, Target, Term, Watch, npy};
+use inscape::{Attribution, Crops, Method, Objective, Picture, Range, Settings, Target, Term, Watch, npy};
 use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
 
@@ -149,9 +149,10 @@ impl Job<'_> {
         }
         let base = json_name.trim_end_matches("json");
         let plain = map.picture()?;
+        let overlay = read.image().is_some().then(|| map.overlay(read)).transpose()?;
         let mut files = Vec::new();
-        if read.image().is_some() {
-            files.push((format!("{base}png"), map.overlay(read)?.png_bytes()));
+        if let Some(overlay) = &overlay {
+            files.push((format!("{base}png"), overlay.png_bytes()));
         }
         files.push((format!("{base}map.png"), plain.png_bytes()));
         if self.raw {
@@ -168,6 +169,7 @@ impl Job<'_> {
             position: map.target.position.clone(),
         });
         record.more = self.more(map);
+        record.more.insert("range".into(), ranges(map, overlay.as_ref(), &plain));
         record.warnings.extend(map.warnings.iter().cloned());
         for warning in &map.warnings {
             self.run.terminal.warn(&format!("{}: {warning}", input.file_name()));
@@ -267,6 +269,16 @@ fn setting(setting: &inscape::Setting) -> Value {
         inscape::Setting::Real(number) => json!(number),
         other => json!(other.to_string()),
     }
+}
+
+/// What the colors of a result's pictures mean.
+fn ranges(map: &Attribution, overlay: Option<&Picture>, plain: &Picture) -> Value {
+    let of = |range: &Range| json!({ "low": range.low, "high": range.high, "percentile": range.percentile, "blur": range.blur });
+    json!({
+        "overlay": overlay.and_then(Picture::range).map(of),
+        "map": plain.range().map(of),
+        "summed_over_channels": map.is_summed(),
+    })
 }
 
 /// What one number of a method's map measures.

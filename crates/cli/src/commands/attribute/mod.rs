@@ -91,7 +91,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let round = rounds::each(run, &inputs, "attributing", job.steps(), |input, progress| {
         job.explain(input, &plans.next().unwrap_or_default(), progress, &mut records)
     })?;
-    job.folder.rebuild_index()?;
+    job.folder.rebuild_index(&round.failed)?;
     if run.everywhere.json {
         let document = json!({
             "schema": "inscape.attribute/1",

@@ -106,7 +106,7 @@ impl Keeper<'_> {
 
     /// Says and prints what was made: pictures and their records, then `others`.
     pub(super) fn finish(&self, records: &[Value], others: &[String], summary: &Value) -> anyhow::Result<()> {
-        self.folder.rebuild_index()?;
+        self.folder.rebuild_index(&[])?;
         for record in records {
             let p = percent(record["score"].as_f64().unwrap_or_default());
             let index = &record["target"]["index"];

@@ -55,7 +55,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         job::sheet(run, &asked, &results)?;
     }
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
-    folder.rebuild_index()?;
+    folder.rebuild_index(&[])?;
     if run.everywhere.json {
         let document = json!({
             "schema": "inscape.visualize/1",
