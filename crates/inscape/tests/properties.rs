@@ -3,8 +3,11 @@
 
 mod networks;
 
-use inscape::{METHODS, Method, Parting, Settings, Target, Watch};
-use inscape_tensor::Tensor;
+use std::collections::HashMap;
+
+use inscape::{METHODS, Method, Model, Options, Parting, Settings, Target, Watch};
+use inscape_engine::{Attribute, Dimension, GraphBuilder, InputType};
+use inscape_tensor::{Constant, Element, Tensor};
 use inscape_testkit::{assert_close, noise, relative_error};
 
 use networks::{Layer, SHAPE, linear, network, picture, rectified};
