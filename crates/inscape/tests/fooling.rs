@@ -227,6 +227,7 @@ fn without_a_gradient_the_ascent_ends_at_once_and_says_so() {
     assert_eq!((climbed.probabilities.len(), climbed.step), (1, 0));
     assert!((climbed.probability - 0.2).abs() < 1e-9);
     assert!(climbed.warnings[0].contains("gradient is zero at step 0"), "{:?}", climbed.warnings);
+    assert!(climbed.warnings[1].contains("never reached 0.5"), "{:?}", climbed.warnings);
 }
 
 #[test]

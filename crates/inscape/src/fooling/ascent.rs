@@ -110,7 +110,12 @@ impl Model {
             let rate = ascent.max_rate.min(wanted / norm);
             x.iter_mut().zip(&gradient).for_each(|(x, g)| *x = (*x + rate * g) * (1.0 - ascent.decay));
         }
-        let (_, step, input) = best;
+        let (highest, step, input) = best;
+        if highest <= 0.5 {
+            let why =
+                "from near zero the gradient tells little and steps overshoot; another seed may do better";
+            warnings.push(format!("the probability never reached 0.5: {why}"));
+        }
         let image = self.preprocessing()?.picture(&input)?;
         let mut seen = Tensor::zeros(self.input_shape());
         let pixels: Vec<u8> = match levels.means.len() {

@@ -110,7 +110,7 @@ impl Keeper<'_> {
         for record in records {
             let p = percent(record["score"].as_f64().unwrap_or_default());
             let index = &record["target"]["index"];
-            self.run.terminal.say(&format!("{p:>9}  {index:>4}  {}", title_of(record)));
+            self.run.terminal.say(&format!("{p:>11}  {index:>4}  {}", title_of(record)));
         }
         if records.iter().any(|record| record["score"].as_f64() > Some(SURE)) {
             self.run
@@ -183,6 +183,9 @@ fn title_of(record: &Value) -> String {
 
 /// With as many digits as tell it from 100 %.
 pub(super) fn percent(p: f64) -> String {
-    let places = if p > 0.999_95 && p < 1.0 { 4 } else { 2 };
-    format!("{:.places$} %", 100.0 * p)
+    match p {
+        p if (0.999_999_5..1.0).contains(&p) => "> 99.9999 %".to_owned(),
+        p if (0.999_95..1.0).contains(&p) => format!("{:.4} %", 100.0 * p),
+        p => format!("{:.2} %", 100.0 * p),
+    }
 }
