@@ -13,6 +13,7 @@ import json
 import pathlib
 import subprocess
 import tempfile
+import time
 
 import numpy as np
 
@@ -40,6 +41,13 @@ def output(model):
 def card(path, size, model):
     layout = "NHWC" if "tf2onnx" in model.name else "NCHW"
     path.write_text(f'size = [{size}, {size}]\npreset = "none"\nlayout = "{layout}"\nscores = "{output(model)}"\n')
+
+
+def load(inscape, model, card_path):
+    """Milliseconds from the start of the program to the end of it, with the file read and every operator built."""
+    started = time.perf_counter()
+    run([inscape, "inspect", str(model), "--json", "--card", str(card_path)])
+    return 1000 * (time.perf_counter() - started)
 
 
 def gradient(inscape, model, npy, target, folder, card_path):
@@ -76,11 +84,13 @@ def compare(inscape, model, reference):
         npy, card_path = folder / "input.npy", folder / "card.toml"
         np.save(npy, x)
         card(card_path, x.shape[-1], model)
+        loaded = load(inscape, model, card_path)
         ours = scores(inscape, model, npy, card_path)
         out = folder / "maps"
         map_ = gradient(inscape, model, npy, int(reference["target"][0]), out, card_path)
     truth = reference["gradient"][0]
     return (
+        loaded,
         relative(ours, reference["scores"][0]),
         relative(ours, onnxruntime_scores(model, x)),
         relative(map_, truth),
@@ -96,8 +106,8 @@ def main():
     parser.add_argument("--page", type=pathlib.Path)
     arguments = parser.parse_args()
     lines = [
-        "| network | exporter | scores, PyTorch | scores, ONNX Runtime | gradient, PyTorch | its cosine | PyTorch float32's cosine |",
-        "|---|---|---|---|---|---|---|",
+        "| network | exporter | load | scores, PyTorch | scores, ONNX Runtime | gradient, PyTorch | its cosine | PyTorch float32's cosine |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for npz in sorted(arguments.out.glob("*.npz")):
         reference = np.load(npz)
@@ -106,10 +116,10 @@ def main():
             if not model.exists():
                 continue
             try:
-                a, b, c, d, own = compare(arguments.inscape, model, reference)
-                lines.append(f"| {npz.stem} | {exporter} | {a:.1e} | {b:.1e} | {c:.1e} | {d:.6f} | {f'{own:.6f}' if own else ''} |")
+                loaded, a, b, c, d, own = compare(arguments.inscape, model, reference)
+                lines.append(f"| {npz.stem} | {exporter} | {loaded:.0f} ms | {a:.1e} | {b:.1e} | {c:.1e} | {d:.6f} | {f'{own:.6f}' if own else ''} |")
             except (RuntimeError, subprocess.SubprocessError, KeyError) as error:
-                lines.append(f"| {npz.stem} | {exporter} | failed: {str(error).splitlines()[-1][:200]} | | | | |")
+                lines.append(f"| {npz.stem} | {exporter} | failed: {str(error).splitlines()[-1][:200]} | | | | | |")
             print(lines[-1], flush=True)
     if arguments.page:
         intro = arguments.page.read_text().split("| network |")[0] if arguments.page.exists() else ""

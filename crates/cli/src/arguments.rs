@@ -1,12 +1,13 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use inscape_tensor::Pool;
 
 /// The options every command takes.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Everywhere")]
 pub(crate) struct Everywhere {
-    /// ONNX model [default: the bundled SqueezeNet 1.1]
+    /// ONNX model; - for standard input [default: the bundled SqueezeNet 1.1]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) model: Option<PathBuf>,
     /// Model card, in place of the one beside the model
@@ -24,8 +25,8 @@ pub(crate) struct Everywhere {
     /// Folder for results
     #[arg(short, long, global = true, value_name = "DIR", default_value = "inscape-out")]
     pub(crate) output: PathBuf,
-    /// Threads [default: one per core]
-    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    /// Threads; 0 for one per core, which is also the default
+    #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_default_value = true, value_parser = threads)]
     pub(crate) threads: usize,
     /// What random numbers start from
     #[arg(long, global = true, value_name = "N", default_value_t = 0)]
@@ -60,6 +61,11 @@ pub(crate) fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&count| count > 0).ok_or_else(|| "expected a whole number from 1 on".to_owned())
 }
 
+fn threads(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&threads| threads <= Pool::MOST);
+    number.ok_or_else(|| format!("expected a number of threads from 0 (one per core) to {}", Pool::MOST))
+}
+
 fn bytes(text: &str) -> Result<usize, String> {
     let digits = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
@@ -81,7 +87,7 @@ fn bytes(text: &str) -> Result<usize, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{at_least_one, bytes, key_value, size};
+    use super::{at_least_one, bytes, key_value, size, threads};
 
     #[test]
     fn sizes_and_amounts() {
@@ -94,5 +100,7 @@ mod tests {
         assert!(key_value("=c").is_err());
         assert_eq!(at_least_one("3"), Ok(3));
         assert!(at_least_one("0").is_err() && at_least_one("-1").is_err());
+        assert_eq!((threads("0"), threads("64")), (Ok(0), Ok(64)));
+        assert!(threads("100000").is_err() && threads("-1").is_err());
     }
 }

@@ -17,12 +17,11 @@ impl Input {
     }
 }
 
-/// File endings taken from a folder. Those that cannot be read are among them, so that they are refused by name rather
-/// than passed over.
-const ENDINGS: &[&str] = &[
-    "jpg", "jpeg", "png", "gif", "webp", "bmp", "tif", "tiff", "pnm", "ppm", "pgm", "npy", "heic", "heif",
-    "avif", "jxl",
-];
+/// Endings of files that are read.
+const READ: &[&str] = &["jpg", "jpeg", "png", "gif", "webp", "bmp", "npy"];
+
+/// Endings of pictures that are taken from a folder too, so that they are refused by name rather than passed over.
+const REFUSED: &[&str] = &["tif", "tiff", "heic", "heif", "avif", "jxl"];
 
 /// The pictures meant by the command line: files as they are, folders by the pictures in them, in order of name.
 pub(crate) fn gather(images: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
@@ -31,7 +30,7 @@ pub(crate) fn gather(images: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
         if image.is_dir() {
             let found = pictures_in(image)?;
             if found.is_empty() {
-                bail!("no pictures in the folder {}; looked for {}", image.display(), ENDINGS.join(", "));
+                bail!("no pictures in the folder {}; looked for {}", image.display(), READ.join(", "));
             }
             paths.extend(found);
         } else {
@@ -50,7 +49,7 @@ fn pictures_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
         let path = entry.with_context(unreadable)?.path();
         let hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
         let ending = path.extension().map(|e| e.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        if !hidden && ENDINGS.contains(&ending.as_str()) && !path.is_dir() {
+        if !hidden && READ.iter().chain(REFUSED).any(|known| *known == ending) && !path.is_dir() {
             found.push(path);
         }
     }

@@ -18,7 +18,8 @@ use std::process::ExitCode;
 use clap::FromArgMatches;
 
 use arguments::Everywhere;
-use run::{Outcome, Run};
+use inscape_tensor::Isa;
+use run::{Outcome, Run, Usage};
 
 fn main() -> ExitCode {
     let matches = commands::program().get_matches();
@@ -27,6 +28,10 @@ fn main() -> ExitCode {
         Err(error) => error.exit(),
     };
     let run = Run::new(everywhere);
+    if let Err(problem) = Isa::asked() {
+        run.terminal.error(&Usage(problem).into());
+        return ExitCode::from(2);
+    }
     interrupt::install(run.terminal.clone());
     match commands::dispatch(&matches, &run) {
         Ok(Outcome::Done) => ExitCode::SUCCESS,

@@ -12,7 +12,8 @@ pub(crate) struct Round {
     pub(crate) failed: Vec<Value>,
 }
 
-/// Does the same work, of so many steps, on every picture. One that fails is reported and the rest is done; a single one fails the command.
+/// Does the same work, of so many steps, on every picture. One that fails is reported and the rest is done; a single one
+/// fails the command, unless a document is to say so.
 pub(crate) fn each(
     run: &Run,
     inputs: &[Input],
@@ -31,18 +32,20 @@ pub(crate) fn each(
             }
             Err(error) => {
                 let error = named(error, input);
-                if inputs.len() == 1 {
+                if inputs.len() == 1 && !run.everywhere.json {
                     return Err(error);
                 }
                 run.terminal.error(&error);
-                failed
-                    .push(json!({ "file": input.file_name(), "error": format!("{:#}", error.root_cause()) }));
+                // Folders are nobody's business.
+                let path = input.path.display().to_string();
+                let told = error.root_cause().to_string().replace(&path, &input.file_name());
+                failed.push(json!({ "file": input.file_name(), "error": told }));
             }
         }
         progress.step();
     }
     drop(progress);
-    if !failed.is_empty() {
+    if !failed.is_empty() && inputs.len() > 1 {
         run.terminal.say(&format!("{} of {} pictures failed", failed.len(), inputs.len()));
     }
     let outcome = if failed.is_empty() { Outcome::Done } else { Outcome::Partly };

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{IsTerminal, Write, stderr, stdout};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,27 +26,27 @@ impl Terminal {
     /// A line of results. A reader that has gone is no mistake of ours.
     pub(crate) fn result(&self, line: &str) {
         self.aside(|| {
-            let _ = writeln!(stdout(), "{line}");
+            let _ = writeln!(stdout(), "{}", printable(line));
         });
     }
 
     /// A line that tells what goes on; nothing when quiet.
     pub(crate) fn say(&self, line: &str) {
         if !self.quiet {
-            self.tell(line);
+            self.tell(&printable(line));
         }
     }
 
     /// Something that could mislead the reader of the results.
     pub(crate) fn warn(&self, line: &str) {
         if !self.quiet {
-            self.tell(&format!("{} {line}", self.paint("33", "warning:")));
+            self.tell(&format!("{} {}", self.paint("33", "warning:"), printable(line)));
         }
     }
 
     /// What failed and why.
     pub(crate) fn error(&self, error: &anyhow::Error) {
-        self.tell(&format!("{} {error:#}", self.paint("1;31", "error:")));
+        self.tell(&format!("{} {}", self.paint("1;31", "error:"), printable(&format!("{error:#}"))));
     }
 
     /// Progress over pictures, each of so many steps: a bar, or plain lines without a terminal.
@@ -90,5 +91,34 @@ impl Terminal {
 
     fn paint(&self, code: &str, text: &str) -> String {
         if self.color { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+/// A text without what would command the terminal or turn its reading order: names come from files of anybody's making.
+/// Spelt as in JSON, so that documents stay what they are.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    let commands = |c: char| {
+        (c.is_control() && !matches!(c, '\n' | '\t'))
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(commands) {
+        return Cow::Borrowed(text);
+    }
+    let spelt =
+        text.chars().map(|c| if commands(c) { format!("\\u{:04x}", u32::from(c)) } else { c.to_string() });
+    Cow::Owned(spelt.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn what_commands_a_terminal_is_spelt_out() {
+        assert_eq!(printable("two\nlines\tof é"), "two\nlines\tof é");
+        assert_eq!(
+            printable("\x1b[31mred\x07\r\u{9b}2J\u{202e}"),
+            "\\u001b[31mred\\u0007\\u000d\\u009b2J\\u202e"
+        );
     }
 }

@@ -72,23 +72,23 @@ impl Folder {
     fn inside(&self, location: &str) -> Result<PathBuf, Error> {
         let outside = |why: &str| {
             let remedy = "put its weights into the model's folder, or save them inside the model file";
-            Error::new(ErrorKind::Outside, format!("external data '{location}' {why}; {remedy}"))
+            Error::new(ErrorKind::Outside, format!("the external data '{location}' {why}; {remedy}"))
         };
         let Some(folder) = &self.path else {
-            return Err(outside("are needed, but a model read from a stream has no folder"));
+            return Err(outside("is needed, but a model read from a stream has no folder"));
         };
         let plain = |part| matches!(part, Component::Normal(_) | Component::CurDir);
         if location.is_empty() || !Path::new(location).components().all(plain) {
-            return Err(outside("leave the model's folder"));
+            return Err(outside("leaves the model's folder"));
         }
         let unreadable = |error| Error::unreadable(&error).within(&format!("external data '{location}'"));
         let folder = fs::canonicalize(folder).map_err(unreadable)?;
         let path = fs::canonicalize(folder.join(location)).map_err(unreadable)?;
         if !path.starts_with(&folder) {
-            return Err(outside("are a link that leaves the model's folder"));
+            return Err(outside("is a link that leaves the model's folder"));
         }
         if !path.is_file() {
-            return Err(outside("are not a file"));
+            return Err(outside("is not a file"));
         }
         Ok(path)
     }

@@ -35,3 +35,8 @@ pub use preprocessing::{Crop, Prepared, Preprocessing, TenCrops, Window};
 pub use relation::{Reading, Relation};
 pub use target::{Objective, Place, Position, Target, Term};
 pub use watch::{Cancel, Progress, Watch};
+
+/// The first page's examples, held to what the library is.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct FirstPage;

@@ -112,6 +112,20 @@ fn truncated_files_are_told_from_whole_ones() {
 }
 
 #[test]
+fn a_large_picture_of_one_color_is_read_however_small_its_file() {
+    let (width, height) = (8000, 6000);
+    let mut file = Vec::new();
+    let mut encoder = png::Encoder::new(&mut file, width, height);
+    encoder.set_color(png::ColorType::Rgb);
+    let mut writer = encoder.write_header().unwrap();
+    writer.write_image_data(&vec![255; (width * height * 3) as usize]).unwrap();
+    writer.finish().unwrap();
+    assert!(file.len() < 300_000, "{}", file.len());
+    let image = Image::decode(&file).unwrap();
+    assert_eq!((image.width(), image.rgb()[0]), (8000, 255));
+}
+
+#[test]
 fn files_that_lie_about_their_size_cost_nothing() {
     let start = Instant::now();
     let lies = |name: &str, at: usize, with: &[u8]| {

@@ -29,6 +29,8 @@ fn doubts_list_candidates_with_indices() {
     assert!(context("flamigno").contains("130 flamingo"));
     assert!(context("shark").contains("2 great white shark") && context("shark").contains("3 tiger shark"));
     assert!(context("").contains("candidates"));
+    let cats = context("cat");
+    assert!(cats.contains("candidates: 282 tiger cat, 283 Persian cat"), "{cats}");
     let twins = Labels::new(["Cat", "cat"].into_iter());
     assert_eq!(twins.find("cat").unwrap(), 1);
     assert!(twins.find("CAT").unwrap_err().context.contains("0 Cat, 1 cat"));

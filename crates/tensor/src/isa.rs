@@ -17,14 +17,40 @@ pub enum Isa {
 }
 
 impl Isa {
+    const ALL: [Isa; 4] = [Isa::Portable, Isa::Neon, Isa::Avx2, Isa::Avx512];
+
     /// The set in use.
     pub fn current() -> Isa {
         static CURRENT: OnceLock<Isa> = OnceLock::new();
         *CURRENT.get_or_init(|| {
-            let best = Isa::best();
-            let asked = std::env::var("INSCAPE_ISA").ok().and_then(|name| Isa::named(&name));
-            asked.filter(|&isa| isa <= best).unwrap_or(best)
+            // A library has nobody to tell; a program asks for the error first.
+            Isa::asked().ok().flatten().unwrap_or_else(Isa::best)
         })
+    }
+
+    /// What `INSCAPE_ISA` asks for, where it asks.
+    ///
+    /// # Errors
+    /// A sentence where there is no such set, or this processor cannot run it.
+    pub fn asked() -> Result<Option<Isa>, String> {
+        let name = std::env::var_os("INSCAPE_ISA").unwrap_or_default();
+        let name = name.to_string_lossy();
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let best = Isa::best();
+        match Isa::named(&name) {
+            Some(isa) if isa == best || isa == Isa::Portable || (isa, best) == (Isa::Avx2, Isa::Avx512) => {
+                Ok(Some(isa))
+            }
+            Some(isa) => {
+                Err(format!("INSCAPE_ISA asks for {}, which this processor does not have", isa.name()))
+            }
+            None => {
+                let names = Isa::ALL.map(Isa::name).join(", ");
+                Err(format!("INSCAPE_ISA is '{}'; there are {names}", name.escape_debug()))
+            }
+        }
     }
 
     /// Its name, as `INSCAPE_ISA` and the results spell it.
@@ -38,7 +64,7 @@ impl Isa {
     }
 
     fn named(name: &str) -> Option<Isa> {
-        [Isa::Portable, Isa::Neon, Isa::Avx2, Isa::Avx512].into_iter().find(|isa| isa.name() == name)
+        Isa::ALL.into_iter().find(|isa| isa.name() == name)
     }
 
     fn best() -> Isa {

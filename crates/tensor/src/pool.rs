@@ -9,11 +9,18 @@ use rayon::prelude::{IndexedParallelIterator, IntoParallelIterator, ParallelIter
 pub struct Pool(Option<Arc<rayon::ThreadPool>>);
 
 impl Pool {
-    /// A pool of `threads` threads; 0 means one per physical core.
+    /// The most threads of a pool: far more than any machine has cores, far fewer than would bring it down.
+    pub const MOST: usize = 1024;
+
+    /// A pool of `threads` threads; 0 means one per core.
     ///
     /// # Errors
-    /// Where the system gives no threads.
+    /// Above [`Pool::MOST`], or where the system gives no threads.
     pub fn new(threads: usize) -> std::io::Result<Pool> {
+        if threads > Self::MOST {
+            let context = format!("at most {} are allowed", Self::MOST);
+            return Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, context));
+        }
         let threads = if threads == 0 { Self::cores() } else { threads };
         if threads == 1 {
             return Ok(Pool(None));
@@ -68,5 +75,16 @@ impl Pool {
             }),
             _ => data.chunks_mut(size).enumerate().for_each(|(i, chunk)| work(i, chunk)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pool;
+
+    #[test]
+    fn absurd_numbers_of_threads_are_refused() {
+        assert_eq!(Pool::new(3).unwrap().threads(), 3);
+        assert!(Pool::new(Pool::MOST + 1).is_err());
     }
 }

@@ -13,10 +13,10 @@ struct Asked {
     /// ONNX model [default: --model, else the bundled one]
     #[arg(value_name = "MODEL")]
     subject: Option<PathBuf>,
-    /// What the network is fed: float32 .npy in model space, C×H×W or 1×C×H×W
+    /// What the network is fed: .npy in model space (float32, float64 or uint8), C×H×W or 1×C×H×W
     #[arg(long, value_name = "X.npy", required = true)]
     input: PathBuf,
-    /// What it should give: float32 .npy
+    /// What it should give: .npy
     #[arg(long, value_name = "Y.npy", required = true)]
     expect: PathBuf,
     /// The value to compare [default: the class scores]

@@ -32,6 +32,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
     let inputs = gather(&asked.images)?;
     let opened = opening::model(run, None)?;
+    opened.check()?;
     let several = inputs.len() > 1;
     let mut results = Vec::new();
     let round = rounds::each(run, &inputs, "classifying", 1, |input, _| {

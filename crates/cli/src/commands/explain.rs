@@ -45,6 +45,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
     let inputs = gather(&asked.images)?;
     let opened = opening::model(run, None)?;
+    opened.check()?;
     let question = question(run, &asked, &opened)?;
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
     let job = Job { run, opened, question, folder, words: words(&asked, run) };
@@ -81,7 +82,7 @@ pub(crate) fn bundled(run: &Run) -> anyhow::Result<Outcome> {
     let page = job.folder.path("index.html");
     run.terminal.say(&format!("\nOpen {} in a browser. Then try your own picture:", page.display()));
     run.terminal.say("  inscape explain cat.jpg");
-    run.terminal.say("  inscape explain cat.jpg --model model.onnx --versus dog --relation");
+    run.terminal.say("  inscape explain cat.jpg --versus 'tiger cat' --relation");
     run.terminal.say("  inscape --help");
     Ok(Outcome::Done)
 }
@@ -176,21 +177,24 @@ impl Job<'_> {
 
     /// Rebuilds the index and prints what was made.
     fn finish(&self, records: Vec<Value>, failed: Vec<Value>) -> anyhow::Result<()> {
-        self.folder.rebuild_index(&failed)?;
+        if !records.is_empty() {
+            self.folder.rebuild_index(&failed)?;
+        }
+        let index = (!records.is_empty()).then_some("index.html");
         let terminal = &self.run.terminal;
         if self.run.everywhere.json {
             let document = json!({
                 "schema": "inscape.explain/1",
                 "version": env!("CARGO_PKG_VERSION"),
                 "model": self.opened.mark(),
-                "index": "index.html",
+                "index": index,
                 "results": records,
                 "failed": failed,
                 "warnings": self.opened.warnings,
             });
             terminal.result(&format!("{document:#}"));
-        } else {
-            terminal.result(&self.folder.path("index.html").display().to_string());
+        } else if let Some(index) = index {
+            terminal.result(&self.folder.path(index).display().to_string());
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::interrupt;
 use crate::opening::{self, Opened};
 use crate::run::{Outcome, Run};
+use crate::terminal::printable;
 
 /// What a network is made of.
 #[derive(Args)]
@@ -58,6 +59,9 @@ fn write_card(asked: &Asked, opened: &Opened, run: &Run) -> anyhow::Result<Outco
     let Some(path) = asked.subject.as_deref().or(run.everywhere.model.as_deref()) else {
         bail!("the bundled model has its card; name a model: inscape inspect MODEL --write-card");
     };
+    if opening::is_stream(path) {
+        bail!("a card is written beside a model file, and standard input is none: name a file");
+    }
     let path = path.with_extension("toml");
     if path.exists() && !run.everywhere.force {
         bail!("{} is there already; it stays unless you say --force", path.display());
@@ -92,22 +96,14 @@ fn print(opened: &Opened, inspection: &Inspection, probes: &[Probe], run: &Run) 
         let classes = model.class_count().map_or(String::new(), |count| format!(", {count} classes"));
         line(&format!("scores  {}{classes}", model.graph().name(scores)));
     }
-    line(&format!("card    {}", model.card().source()));
+    line(&format!("card    {}", opened.card));
     line(&format!(
         "size    {} parameters, {} multiply-adds",
         amount(inspection.parameters),
         amount(inspection.multiply_adds)
     ));
     line("");
-    let width =
-        inspection.layers.iter().map(|layer| layer.value.chars().count()).max().unwrap_or(0).clamp(5, 48);
-    line(&format!(
-        "{:width$}  {:18} {:>20} {:>10} {:>10} {:>12}",
-        "value", "operator", "shape", "parameters", "mult-adds", "sees, step"
-    ));
-    for layer in &inspection.layers {
-        line(row(layer, width).trim_end());
-    }
+    table(&inspection.layers).iter().for_each(|row| line(row));
     if !probes.is_empty() {
         line("");
         line("preset        channels  probability  class");
@@ -123,7 +119,26 @@ fn print(opened: &Opened, inspection: &Inspection, probes: &[Probe], run: &Run) 
     }
 }
 
-fn row(layer: &Layer, width: usize) -> String {
+const HEADINGS: [&str; 6] = ["value", "operator", "shape", "parameters", "mult-adds", "sees, step"];
+
+/// A line for every layer under its headings, each column as wide as its widest cell: names say what a target is called,
+/// so they are never cut.
+fn table(layers: &[Layer]) -> Vec<String> {
+    let rows: Vec<[String; 6]> =
+        std::iter::once(HEADINGS.map(str::to_owned)).chain(layers.iter().map(row)).collect();
+    let widths: [usize; 6] =
+        std::array::from_fn(|i| rows.iter().map(|row| row[i].chars().count()).max().unwrap_or(0));
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(widths).enumerate().map(|(i, (cell, width))| match i {
+            0 | 1 => format!("{cell:width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    });
+    lines.collect()
+}
+
+fn row(layer: &Layer) -> [String; 6] {
     let shape = layer.shape.iter().map(usize::to_string).collect::<Vec<_>>().join("×");
     let sees = layer.receptive_field.map_or(String::new(), |field| {
         let [height, wide] = field.size;
@@ -131,13 +146,9 @@ fn row(layer: &Layer, width: usize) -> String {
         format!("{size}, {}", field.stride[0])
     });
     let some = |count: u64| if count == 0 { String::new() } else { amount(count) };
-    format!(
-        "{:width$}  {:18} {shape:>20} {:>10} {:>10} {sees:>12}",
-        layer.value,
-        layer.operator,
-        some(layer.parameters),
-        some(layer.multiply_adds)
-    )
+    // What would move the cursor is spelt out by the terminal, so it is counted spelt out.
+    let [value, operator] = [&layer.value, &layer.operator].map(|name| printable(name).into_owned());
+    [value, operator, shape, some(layer.parameters), some(layer.multiply_adds), sees]
 }
 
 /// A count in three digits: 1.24 M.
@@ -179,7 +190,7 @@ fn document(opened: &Opened, inspection: &Inspection, probes: &[Probe]) -> Value
         "input": { "value": model.graph().name(model.input()), "shape": model.input_shape() },
         "scores": model.scores_value().ok().map(|value| model.graph().name(value)),
         "classes": model.class_count().ok(),
-        "card": model.card().source().to_string(),
+        "card": opened.card,
         "preprocessing": opened.preprocessing(),
         "parameters": inspection.parameters,
         "multiply_adds": inspection.multiply_adds,

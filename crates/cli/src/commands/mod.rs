@@ -46,7 +46,7 @@ pub(crate) fn program() -> Command {
              Without a command, inscape explains a bundled picture with a bundled network.",
         )
         .after_help(
-            "Examples:\n  inscape\n  inscape explain cat.jpg\n  inscape explain cat.jpg --model model.onnx --versus dog\n  \
+            "Examples:\n  inscape\n  inscape explain cat.jpg\n  inscape explain cat.jpg --versus 'tiger cat'\n  \
              inscape attribute photos/ --method saliency --method grad-cam --target top5",
         )
         .subcommands(COMMANDS.iter().map(|row| (row.define)()))

@@ -21,11 +21,18 @@ pub(crate) struct Folder {
 }
 
 impl Folder {
-    /// The folder, which need not be there yet.
+    /// The folder, which need not be there yet. That it can be written to is found out now, before anything is computed.
     pub(crate) fn new(root: &Path, force: bool) -> anyhow::Result<Folder> {
-        if root.exists() && !root.is_dir() {
-            bail!("{} is a file; results need a folder: choose another with --output", root.display());
+        let there = root.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new(""));
+        let there = if there.as_os_str().is_empty() { Path::new(".") } else { there };
+        if !there.is_dir() {
+            bail!("{} is a file; results need a folder: choose another with --output", there.display());
         }
+        let probe = there.join(format!(".inscape-{}.part", std::process::id()));
+        let tried = std::fs::File::create_new(&probe).and_then(|_| std::fs::remove_file(&probe));
+        tried.with_context(|| {
+            format!("nothing can be written to the folder {}: choose another with --output", there.display())
+        })?;
         Ok(Folder { root: root.to_owned(), force })
     }
 

@@ -1,4 +1,5 @@
 use anyhow::bail;
+use inscape::Method;
 use inscape::report::Record;
 use serde_json::Value;
 
@@ -19,6 +20,8 @@ pub(crate) enum Standing {
 
 /// The keys that make a result what it is; threads, the version and the spelling of the target do not.
 const KEYS: &[&str] = &["schema", "command", "settings", "seed", "method"];
+const SETTINGS: usize = 2;
+const SEED: usize = 3;
 
 impl Identity {
     pub(crate) fn of(record: &Record) -> Identity {
@@ -27,7 +30,13 @@ impl Identity {
 
     fn read(record: &Value) -> Identity {
         let hashes = [&record["model"]["sha256"], &record["input"]["sha256"]];
-        Identity(KEYS.iter().map(|key| &record[key]).chain(hashes).cloned().collect())
+        let mut values: Vec<Value> = KEYS.iter().map(|key| &record[key]).chain(hashes).cloned().collect();
+        // A method without chance gives the same whatever the seed.
+        let method = record["method"].as_str().and_then(|name| Method::named(name).ok());
+        if method.is_some_and(|method| !method.settings.contains(&"seed")) {
+            values[SEED] = Value::Null;
+        }
+        Identity(values)
     }
 }
 
@@ -72,10 +81,50 @@ impl Folder {
     }
 }
 
-fn difference(former: &Value, identity: &Identity) -> &'static str {
+fn difference(former: &Value, identity: &Identity) -> String {
     let Identity(before) = Identity::read(former);
+    if before[SETTINGS] != identity.0[SETTINGS] && before[..SETTINGS] == identity.0[..SETTINGS] {
+        let mut apart = Vec::new();
+        compare("", &before[SETTINGS], &identity.0[SETTINGS], &mut apart);
+        return format!("other settings ({})", apart.join(", "));
+    }
     let names = ["another kind", "another command", "other settings", "another seed", "another method"];
     let names = names.into_iter().chain(["another model", "another picture of that name"]);
     let apart = before.iter().zip(&identity.0).zip(names).find(|((a, b), _)| a != b);
-    apart.map_or("other settings", |(_, name)| name)
+    apart.map_or("other settings", |(_, name)| name).to_owned()
+}
+
+/// Which settings differ, and what they were and would be.
+fn compare(name: &str, before: &Value, now: &Value, apart: &mut Vec<String>) {
+    match (before.as_object(), now.as_object()) {
+        (Some(before), Some(now)) => {
+            let keys = before.keys().chain(now.keys().filter(|key| !before.contains_key(*key)));
+            for key in keys {
+                let nothing = Value::Null;
+                let [before, now] = [before, now].map(|values| values.get(key).unwrap_or(&nothing));
+                compare(key, before, now, apart);
+            }
+        }
+        _ if before == now => {}
+        _ => apart.push(format!("{name} {before}, now {now}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Identity, difference};
+
+    #[test]
+    fn a_refusal_says_which_settings_differ() {
+        let of = |steps: usize, size: usize, seed: u64, method: &str| json!({ "settings": { "steps": steps, "preprocessing": { "size": size } }, "seed": seed, "method": method });
+        let now = Identity::read(&of(50, 224, 0, "smoothgrad"));
+        assert_eq!(difference(&of(20, 224, 0, "smoothgrad"), &now), "other settings (steps 20, now 50)");
+        let both = difference(&of(20, 227, 0, "smoothgrad"), &now);
+        assert_eq!(both, "other settings (steps 20, now 50, size 227, now 224)");
+        assert_eq!(difference(&of(50, 224, 7, "smoothgrad"), &now), "another seed");
+        let [seven, none] = [7, 0].map(|seed| Identity::read(&of(50, 224, seed, "gradient")));
+        assert_eq!(seven, none);
+    }
 }

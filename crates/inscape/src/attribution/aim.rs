@@ -35,7 +35,7 @@ impl Model {
                 let activations = &*activations;
                 let read = |value| Ok(activations.value(value)?);
                 let settled = Settled::new(&objective, &ground, Position::Max, read)?;
-                let score = settled.scores(1, read)?.swap_remove(0);
+                let score = settled.finite_score(&objective, read)?;
                 (settled, score)
             };
             let gradient = self.relevance(activations, &Gradient, &settled, 1)?.swap_remove(0);

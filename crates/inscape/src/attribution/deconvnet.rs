@@ -18,6 +18,7 @@ impl Method {
         formula: "gradient with R·1(R>0) at rectifiers",
         source: "Zeiler and Fergus 2013",
         captum: "Captum replaces ReLU modules only; here Clip from 0, LeakyRelu and PRelu are rectifiers too",
+        settings: &[],
         signed: true,
         reads: Reads::Input,
         passes: |_| 1,

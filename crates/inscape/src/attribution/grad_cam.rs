@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use inscape_engine::{Graph, Node, ValueId};
 use inscape_tensor::Tensor;
 
@@ -15,8 +17,9 @@ impl Method {
     /// The channels of a late value, weighted by their mean gradients, where they sum to more than zero:
     /// ReLU(Σ_c mean(∂S/∂A_c)·A_c), shape (h, w) of the value A.
     ///
-    /// The value is the input of the last convolution where that makes the class scores, else of the pooling before the
-    /// classifier; [`Settings::value`](super::Settings) names another. Selvaraju et al. 2017.
+    /// For class scores the value is the input of the last convolution where that makes them, else of the pooling before the
+    /// classifier; for a unit inside, the input of the convolution that makes it. [`Settings::value`](super::Settings)
+    /// names another, which must lead to the target. Selvaraju et al. 2017.
     pub const GradCam: Method = Method {
         name: "grad-cam",
         aliases: &["GradCam", "LayerGradCam"],
@@ -24,6 +27,7 @@ impl Method {
         formula: "ReLU(Σ_c mean(∂S/∂A_c) · A_c)",
         source: "Selvaraju et al. 2017",
         captum: "Captum's LayerGradCam keeps negative sums unless relu_attributions is set",
+        settings: &["value"],
         signed: false,
         reads: Reads::Inner(chosen),
         passes: |_| 1,
@@ -32,7 +36,7 @@ impl Method {
 }
 
 fn run(work: &mut Work<'_, '_>) -> Result<Map, Error> {
-    let value = chosen(work.model, work.settings)?;
+    let value = chosen(work.model, work.settings, work.values)?;
     let name = work.model.graph().name(value).to_owned();
     let (gradient, activation) = work.inner(value)?;
     let &[1, _, height, width] = gradient.shape() else {
@@ -57,11 +61,37 @@ fn run(work: &mut Work<'_, '_>) -> Result<Map, Error> {
     Ok(made)
 }
 
-fn chosen(model: &Model, settings: &Settings) -> Result<ValueId, Error> {
-    match &settings.value {
-        Some(name) => Ok(model.graph().find(name)?),
-        None => Ok(last_map(model.graph(), model.scores_value()?)),
+fn chosen(model: &Model, settings: &Settings, target: &[ValueId]) -> Result<ValueId, Error> {
+    let graph = model.graph();
+    let Some(name) = &settings.value else {
+        let read = target.first().copied();
+        return Ok(last_map(graph, read.map_or_else(|| model.scores_value(), Ok)?));
+    };
+    let value = graph.find(name)?;
+    if leads(graph, value, target) {
+        return Ok(value);
     }
+    let names: Vec<&str> = target.iter().map(|&value| graph.name(value)).collect();
+    let context = format!(
+        "'{name}' does not lead to '{}', which the target reads: Grad-CAM needs a value before it",
+        names.join("', '")
+    );
+    Err(Error::new(ErrorKind::Setting, context))
+}
+
+/// Whether any of the targets is made of a value.
+fn leads(graph: &Graph, value: ValueId, targets: &[ValueId]) -> bool {
+    let mut seen: HashSet<ValueId> = HashSet::new();
+    let mut open = targets.to_vec();
+    while let Some(next) = open.pop() {
+        if next == value {
+            return true;
+        }
+        if let (true, Some(node)) = (seen.insert(next), graph.producer(next)) {
+            open.extend(graph.node(node).inputs.iter().flatten());
+        }
+    }
+    false
 }
 
 impl Model {
@@ -74,7 +104,7 @@ impl Model {
     }
 }
 
-/// The last value before the class scores that still has positions.
+/// The last value before a target's, commonly the class scores, that still has positions.
 fn last_map(graph: &Graph, scores: ValueId) -> ValueId {
     let mut value = scores;
     let mut dense = false;

@@ -17,6 +17,7 @@ impl Method {
         formula: "∂S/∂I",
         source: "Simonyan et al. 2014",
         captum: "",
+        settings: &[],
         signed: true,
         reads: Reads::Input,
         passes: |_| 1,

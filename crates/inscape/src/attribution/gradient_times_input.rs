@@ -18,6 +18,7 @@ impl Method {
         formula: "I · ∂S/∂I",
         source: "Shrikumar et al. 2016",
         captum: "",
+        settings: &[],
         signed: true,
         reads: Reads::Input,
         passes: |_| 1,

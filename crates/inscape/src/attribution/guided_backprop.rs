@@ -18,6 +18,7 @@ impl Method {
         formula: "gradient with R·1(x>0)·1(R>0) at rectifiers",
         source: "Springenberg et al. 2015",
         captum: "Captum replaces ReLU modules only; here Clip from 0, LeakyRelu and PRelu are rectifiers too",
+        settings: &[],
         signed: true,
         reads: Reads::Input,
         passes: |_| 1,

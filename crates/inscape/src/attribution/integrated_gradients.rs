@@ -21,6 +21,7 @@ impl Method {
         formula: "(I−I′) · (1/n) Σ_k ∂S/∂I at I′ + (k+½)/n · (I−I′)",
         source: "Sundararajan et al. 2017",
         captum: "Captum's default takes Gauss–Legendre points; here the points are midpoints, Captum's riemann_middle",
+        settings: &["steps", "baseline"],
         signed: true,
         reads: Reads::Own,
         passes: |settings| settings.steps,

@@ -29,6 +29,8 @@ pub struct Method {
     pub source: &'static str,
     /// Where Captum's method of an alias gives something else, what; else empty.
     pub captum: &'static str,
+    /// The fields of [`Settings`] that it reads.
+    pub settings: &'static [&'static str],
     /// Whether its numbers have a sign.
     pub signed: bool,
     pub(super) reads: Reads,
@@ -36,13 +38,16 @@ pub struct Method {
     pub(super) run: fn(&mut Work<'_, '_>) -> Result<Map, Error>,
 }
 
+/// Finds the value to look at, for a target that reads these values.
+pub(super) type Choice = fn(&Model, &Settings, &[ValueId]) -> Result<ValueId, Error>;
+
 /// What a method wants of the pass that all methods share.
 #[derive(Clone, Copy)]
 pub(super) enum Reads {
     /// Relevance of the input.
     Input,
     /// A value inside, with its relevance.
-    Inner(fn(&Model, &Settings) -> Result<ValueId, Error>),
+    Inner(Choice),
     /// Nothing: it runs passes of its own.
     Own,
 }

@@ -23,6 +23,7 @@ impl Method {
         formula: "M = max_c |∂S/∂I_c|",
         source: "Simonyan et al. 2014",
         captum: "Captum's Saliency is |∂S/∂I| for each channel, without the maximum over channels",
+        settings: &["crops"],
         signed: false,
         reads: Reads::Input,
         passes: |settings| if settings.crops == Crops::Ten { 10 } else { 1 },

@@ -22,6 +22,7 @@ impl Method {
         formula: "(1/n) Σ_k ∂S/∂I at I + N(0, σ²)",
         source: "Smilkov et al. 2017",
         captum: "Captum's NoiseTunnel wraps any method and takes σ in units of the input",
+        settings: &["samples", "sigma", "seed"],
         signed: true,
         reads: Reads::Own,
         passes: |settings| settings.samples,

@@ -25,7 +25,7 @@ pub(super) struct Work<'w, 'm> {
     pub(super) score: f64,
     settled: &'w Settled,
     /// The values the target reads.
-    values: &'w [ValueId],
+    pub(super) values: &'w [ValueId],
     /// What the shared pass gives the relevance of, in order.
     wrt: &'w [ValueId],
     activations: &'w mut Activations<'m>,
@@ -191,21 +191,22 @@ impl Model {
                 list.push(value);
             }
         };
-        for target in targets {
-            let values = match target.objective() {
-                Some(objective) => ground.values(&objective)?,
-                None => vec![self.head()?.scores],
-            };
-            values.into_iter().for_each(|value| add(&mut wanted.values, value));
-        }
+        let read = targets.iter().map(|target| match target.objective() {
+            Some(objective) => ground.values(&objective),
+            None => Ok(vec![self.head()?.scores]),
+        });
+        let read = read.collect::<Result<Vec<_>, Error>>()?;
+        read.iter().flatten().for_each(|&value| add(&mut wanted.values, value));
         let seeds = wanted.values.clone();
         for method in methods {
             match method.reads {
                 Reads::Input => add(&mut wanted.wrt, self.input()),
                 Reads::Inner(of) => {
-                    let value = of(self, settings)?;
-                    add(&mut wanted.wrt, value);
-                    add(&mut wanted.values, value);
+                    for values in &read {
+                        let value = of(self, settings, values)?;
+                        add(&mut wanted.wrt, value);
+                        add(&mut wanted.values, value);
+                    }
                 }
                 Reads::Own => {}
             }
@@ -224,7 +225,7 @@ impl Model {
                     let activations = &*activations;
                     let read = |value| Ok(activations.value(value)?);
                     let settled = Settled::new(&objective, &ground, Position::Max, read)?;
-                    let score = settled.scores(1, read)?.first().copied().unwrap_or_default();
+                    let score = settled.finite_score(&objective, read)?;
                     (settled, score)
                 };
                 let subject = self.subject(objective, settled.position.clone());
@@ -291,13 +292,15 @@ impl Model {
     fn attribution(&self, made: Map, method: Method, target: Subject, score: f64) -> Attribution {
         let mut warnings = made.warnings;
         if made.map.values().iter().any(|value| !value.is_finite()) {
-            warnings.push(
-                "the map holds numbers that are not finite: the network overflows on this input".into(),
-            );
+            let objective = &target.objective;
+            warnings.push(format!(
+                "the {method} map of '{objective}' holds numbers that are not finite: the network overflows on this input"
+            ));
         } else if made.map.values().iter().all(|&value| value == 0.0) {
-            warnings.push(
-                "the map is zero everywhere: the target does not change with small changes here".into(),
-            );
+            let objective = &target.objective;
+            warnings.push(format!(
+                "the {method} map of '{objective}' is zero everywhere: the target does not change with small changes here"
+            ));
         }
         Attribution {
             map: made.map,

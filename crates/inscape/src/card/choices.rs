@@ -18,9 +18,9 @@ pub enum Channels {
 pub enum Resize {
     /// The whole picture, each side on its own.
     Stretch,
-    /// The shorter side to `resize_to`, then the centre.
+    /// The shorter side to `resize_to`, then the center.
     Crop,
-    /// The whole picture at its own aspect, centred on `pad_color`.
+    /// The whole picture at its own aspect, centered on `pad_color`.
     Pad,
 }
 
@@ -48,7 +48,7 @@ pub enum Layout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Preset {
-    /// RGB in 0..1, ImageNet's mean and deviation; shorter side to round(size·256/224), then the centre.
+    /// RGB in 0..1, ImageNet's mean and deviation; shorter side to round(size·256/224), then the center.
     Torchvision,
     /// RGB to −1..1 (`tf` mode of Keras), stretched.
     KerasTf,

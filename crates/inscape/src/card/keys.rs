@@ -76,7 +76,7 @@ pub(super) static KEYS: &[Key] = &[
     },
     Key {
         name: "resize",
-        about: "stretch, crop (shorter side to resize_to, then the centre), pad",
+        about: "stretch, crop (shorter side to resize_to, then the center), pad",
         read: |card, value| word(value).map(|it| card.resize = Some(it)),
         write: |card| card.resize.map(|it| quoted(it.word())),
     },

@@ -122,12 +122,23 @@ impl Card {
         beside::beside(model.as_ref())
     }
 
-    /// Sets one key to a value written as in TOML; quotes around words may be left out.
+    /// Sets one key to a value written as in TOML; quotes around words may be left out. A preset takes the place of
+    /// everything that presets give: `scale`, `mean`, `std`, `channels` and `resize` set before are forgotten.
     ///
     /// # Errors
     /// [`ErrorKind::Card`] for an unknown key or a value of the wrong kind.
     pub fn set(&mut self, key: &str, value: &str) -> Result<(), Error> {
-        text::set(self, key, value)
+        text::set(self, key, value)?;
+        if key == "preset" {
+            (self.scale, self.mean, self.std) = (None, None, None);
+            (self.channels, self.resize) = (None, None);
+        }
+        Ok(())
+    }
+
+    /// Whether nothing says how pixels become numbers, so that torchvision's way is assumed.
+    pub fn assumes_numbers(&self) -> bool {
+        self.preset.is_none() && self.scale.is_none() && self.mean.is_none() && self.std.is_none()
     }
 
     /// The card as TOML text: what is set, with a comment for each key.

@@ -12,10 +12,10 @@ pub(super) const MOST_BYTES: u64 = 256 << 20;
 /// The most bytes of a decoded picture: 100 megapixels of 8-bit color with transparency.
 const MOST_DECODED: u64 = 400 << 20;
 
-/// Decoded bytes that any file may take, and those that each of its own bytes adds. Cameras' files stay far below; a file far
-/// above claims pixels that it does not hold.
+/// Decoded bytes that any file may take, and those that each of its own bytes adds: the most that deflate makes of one, as in
+/// a PNG of one color. Cameras' files stay far below; a file above claims pixels that it does not hold.
 const ALWAYS_DECODED: u64 = 100 << 20;
-const DECODED_PER_BYTE: u64 = 256;
+const DECODED_PER_BYTE: u64 = 1032;
 
 /// A picture and what was changed in reading it.
 pub(super) struct Decoded {

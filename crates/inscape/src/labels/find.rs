@@ -45,6 +45,13 @@ impl Labels {
             true => Vec::new(),
             false => self.indices(|label| holds(&label.name) || label.synonyms.iter().any(holds)),
         };
+        // Of names that hold the text, those that hold it as a word are likelier to be meant: "cat" is no bullfrog.
+        let word =
+            |name: &String| folded(name).split(|c: char| !c.is_alphanumeric()).any(|part| part == wanted);
+        indices.sort_by_key(|&index| {
+            let label = &self.rows[index];
+            (!word(&label.name), !label.synonyms.iter().any(word))
+        });
         if indices.is_empty() {
             let near = nearest(wanted, self.iter().map(|label| label.name.as_str()), 4);
             indices = self.indices(|label| near.contains(&label.name.as_str()));

@@ -2,7 +2,7 @@ use inscape_engine::{Activations, ValueId};
 use inscape_tensor::Tensor;
 
 use super::{Head, Input, Model, Wanted};
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::labels::Labels;
 
 /// A class and what a network thinks of it.
@@ -26,7 +26,8 @@ impl Model {
     /// has the two classes 0 and 1 with scores −s and s and P_1 = 1 / (1 + exp(−s)).
     ///
     /// # Errors
-    /// Where the input's shape does not fit, the network is not supported, or nothing says where its scores are.
+    /// Where the input's shape does not fit, the network is not supported, nothing says where its scores are, or they are
+    /// not finite.
     pub fn classify(&self, input: &Input) -> Result<Vec<Class>, Error> {
         let raw = self.raw_scores(input.tensor())?;
         self.classes(&raw)
@@ -92,6 +93,21 @@ impl Model {
         Ok(rows.iter().map(|raw| head.probabilities(raw)).collect())
     }
 
+    /// A number that is none, or infinite, would make every probability meaningless.
+    pub(crate) fn finite(scores: &[f32]) -> Result<(), Error> {
+        match scores.iter().position(|score| !score.is_finite()) {
+            None => Ok(()),
+            Some(at) => Err(Error::new(
+                ErrorKind::Model,
+                format!(
+                    "the network's scores are not finite (score {at} is {}): its numbers overflow on this input, or the input \
+                     or a weight is no number",
+                    scores[at]
+                ),
+            )),
+        }
+    }
+
     fn raw_scores(&self, input: &Tensor) -> Result<Vec<f32>, Error> {
         let scores = self.head()?.scores;
         let wanted = Wanted::forward(&self.fed_shape(input)?, &[scores]);
@@ -100,6 +116,8 @@ impl Model {
 
     /// The numbers of one input's class vector.
     pub(crate) fn raw(&self, activations: &Activations<'_>, scores: ValueId) -> Result<Vec<f32>, Error> {
-        Ok(Head::vector(&activations.value(scores)?, self.graph().name(scores))?.to_vec())
+        let raw = Head::vector(&activations.value(scores)?, self.graph().name(scores))?;
+        Model::finite(raw)?;
+        Ok(raw.to_vec())
     }
 }

@@ -83,7 +83,7 @@ impl Head {
             ),
             _ => format!("'{name}' holds {}, not class scores", view.element()),
         };
-        Err(Error::new(ErrorKind::Target, context))
+        Err(Error::new(ErrorKind::Model, context))
     }
 
     /// Scores per class from the raw numbers of one input: a single number s makes the two classes −s and s.

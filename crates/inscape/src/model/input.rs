@@ -19,7 +19,7 @@ pub struct Input {
 }
 
 impl Model {
-    /// Reads a picture file and prepares it as the card says; or a `.npy` array (1×C×H×W or C×H×W, float32), which is
+    /// Reads a picture file and prepares it as the card says; or a `.npy` array (1×C×H×W or C×H×W), which is
     /// taken as it is.
     ///
     /// # Errors
@@ -36,9 +36,11 @@ impl Model {
     /// Prepares a picture as the card says.
     ///
     /// # Errors
-    /// Where the model takes no pictures.
+    /// Where the model takes no pictures, or its input alone needs more memory than allowed.
     pub fn prepare(&self, image: &Image) -> Result<Input, Error> {
-        let prepared = self.preprocessing()?.prepare(image);
+        let settings = self.preprocessing()?;
+        self.check_room()?;
+        let prepared = settings.prepare(image);
         Ok(Input {
             tensor: prepared.tensor,
             window: Some(prepared.window),
@@ -46,6 +48,21 @@ impl Model {
             sha256: image.sha256().to_owned(),
             image: Some(image.clone()),
         })
+    }
+
+    /// Refuses an input that is too large before a picture is made as large.
+    fn check_room(&self) -> Result<(), Error> {
+        let shape = self.input_shape();
+        let bytes = shape.iter().product::<usize>().saturating_mul(size_of::<f32>());
+        let Some(limit) = self.memory().filter(|&limit| bytes > limit) else { return Ok(()) };
+        let mib = |bytes: usize| bytes.div_ceil(1 << 20);
+        let context = format!(
+            "the network's input of shape {shape:?} alone needs {} MiB, more than the {} MiB allowed; use a smaller input \
+             or raise the limit",
+            mib(bytes),
+            mib(limit)
+        );
+        Err(Error::new(ErrorKind::Memory, context))
     }
 
     /// The same numbers with the picture they show, so that maps can be laid over it; an input made from a picture stays as

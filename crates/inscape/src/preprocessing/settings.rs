@@ -43,7 +43,7 @@ impl Preprocessing {
         let side = |axis: Option<usize>, asked: Option<usize>, name: &str| match (axis, asked) {
             (Some(fixed), Some(asked)) if fixed != asked => Err(Error::new(
                 ErrorKind::Card,
-                format!("the card asks for a {name} of {asked}, but the model's input is fixed at {fixed}"),
+                format!("a {name} of {asked} is asked for, but the model's input is fixed at {fixed}"),
             )),
             (Some(fixed), _) => Ok(fixed),
             (None, Some(asked)) => Ok(asked),

@@ -106,8 +106,8 @@ impl Curves {
                 path d={ "M" (tenths(xs.at(x))) "," (foot) " v5" } stroke="#222" {}
                 text x=(tenths(xs.at(x))) y=(foot + 20.0) text-anchor="middle" { (words) }
             }
-            path d={ "M" (LEFT) "," (TOP) " V" (foot) " H" (right) } fill="none" stroke="#222" {}
-            text x=(f32::midpoint(LEFT, right)) y=(HEIGHT - 14.0) text-anchor="middle" { (xs.named(&self.across)) }
+            path d={ "M" (left) "," (TOP) " V" (foot) " H" (right) } fill="none" stroke="#222" {}
+            text x=(f32::midpoint(left, right)) y=(HEIGHT - 14.0) text-anchor="middle" { (xs.named(&self.across)) }
             text transform={ "translate(18," (middle) ") rotate(-90)" } text-anchor="middle" { (ys.named(&self.up)) }
         }
     }

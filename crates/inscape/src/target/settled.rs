@@ -116,6 +116,25 @@ impl Settled {
         (0..n).map(|i| self.score(i, n, &read)).collect()
     }
 
+    /// The objective of a single input that is to be explained.
+    ///
+    /// Fails where it is no finite number: then nothing can be said about it.
+    pub(crate) fn finite_score<'v>(
+        &self,
+        objective: &Objective,
+        read: impl Fn(ValueId) -> Result<View<'v>, Error>,
+    ) -> Result<f64, Error> {
+        let score = self.score(0, 1, &read)?;
+        if score.is_finite() {
+            return Ok(score);
+        }
+        let context = format!(
+            "the target '{objective}' is {score} on this input: the network's numbers overflow, or the input or a weight is \
+             no number"
+        );
+        Err(Error::new(ErrorKind::Model, context))
+    }
+
     /// The objective of one of `n` inputs in a batch.
     pub(crate) fn score<'v>(
         &self,

@@ -141,6 +141,12 @@ impl Job<'_> {
     ) -> anyhow::Result<()> {
         let mut record = self.record(map.method, input_mark(read, &input.path));
         let json_name = name(input, map.method, &map.target.objective.file_name());
+        if paths.contains(&self.folder.path(&json_name).display().to_string()) {
+            return Ok(());
+        }
+        if map.method == Method::GradCam && self.settings.value.is_none() {
+            self.run.terminal.say(&format!("{}: {} looks at '{}'", input.file_name(), map.method, map.value));
+        }
         if self.stays(&json_name, &Identity::of(&record))? {
             self.run
                 .terminal
@@ -187,6 +193,9 @@ impl Job<'_> {
     /// A result that is there already, as if it had been made now.
     fn recall(&self, name: &str, paths: &mut Vec<String>, records: &mut Vec<Value>) -> anyhow::Result<()> {
         let path = self.folder.path(name);
+        if paths.contains(&path.display().to_string()) {
+            return Ok(());
+        }
         let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
         let record: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
         let files = record["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -206,13 +215,17 @@ impl Job<'_> {
 
     /// What is known of a result before it is computed.
     fn record(&self, method: Method, input: InputMark) -> Record {
-        let mut settings = Map::new();
-        settings.insert("crops".into(), json!(if self.settings.crops == Crops::Ten { 10 } else { 1 }));
-        settings.insert("steps".into(), json!(self.settings.steps));
-        settings.insert("baseline".into(), json!("zero"));
-        settings.insert("samples".into(), json!(self.settings.samples));
-        settings.insert("sigma".into(), json!(self.settings.sigma));
-        settings.insert("value".into(), json!(self.settings.value));
+        // What a method does not read cannot make its result another one.
+        let all = [
+            ("crops", json!(if self.settings.crops == Crops::Ten { 10 } else { 1 })),
+            ("steps", json!(self.settings.steps)),
+            ("baseline", json!("zero")),
+            ("samples", json!(self.settings.samples)),
+            ("sigma", json!(self.settings.sigma)),
+            ("value", json!(self.settings.value)),
+        ];
+        let read = all.into_iter().filter(|(name, _)| method.settings.contains(name));
+        let mut settings: Map<String, Value> = read.map(|(name, value)| (name.to_owned(), value)).collect();
         settings.insert("preprocessing".into(), Value::Object(self.opened.preprocessing()));
         Record {
             schema: "inscape.attribution/1".to_owned(),

@@ -3,15 +3,16 @@ mod job;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use inscape::{Crops, METHODS, Method, Settings};
+use inscape::{Crops, METHODS, Method, Settings, Target};
 use serde_json::json;
 
 use crate::inputs::gather;
 use crate::opening;
 use crate::output::Folder;
 use crate::rounds;
-use crate::run::{Outcome, Run};
+use crate::run::{Outcome, Run, Usage};
 use job::Job;
 
 /// One map for every picture, method and target.
@@ -69,11 +70,15 @@ pub(super) fn define() -> Command {
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
     let methods = matches.get_many::<String>("method").into_iter().flatten();
-    let methods = methods.map(|name| Method::named(name)).collect::<Result<Vec<_>, _>>()?;
+    let methods = once(methods.map(|name| Ok(Method::named(name)?)), |a, b| a == b)?;
+    read_by(matches, &methods)?;
     let inputs = gather(&asked.images)?;
     let opened = opening::model(run, None)?;
     let targets = asked.target.iter().map(|text| Ok((text.clone(), opened.model.target(text)?)));
-    let targets = targets.collect::<anyhow::Result<Vec<_>>>()?;
+    let targets: Vec<(String, Target)> = once(targets, |(_, a), (_, b)| a == b)?;
+    if inputs.len() > 1 && opened.model.scores_value().is_ok() {
+        opened.check()?;
+    }
     let settings = Settings {
         crops: if asked.crops == "10" { Crops::Ten } else { Crops::One },
         steps: asked.steps,
@@ -91,7 +96,9 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let round = rounds::each(run, &inputs, "attributing", job.steps(), |input, progress| {
         job.explain(input, &plans.next().unwrap_or_default(), progress, &mut records)
     })?;
-    job.folder.rebuild_index(&round.failed)?;
+    if !records.is_empty() {
+        job.folder.rebuild_index(&round.failed)?;
+    }
     if run.everywhere.json {
         let document = json!({
             "schema": "inscape.attribute/1",
@@ -104,4 +111,34 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         run.terminal.result(&format!("{document:#}"));
     }
     Ok(round.outcome)
+}
+
+/// What was asked, without what was asked before.
+fn once<T>(
+    asked: impl Iterator<Item = anyhow::Result<T>>,
+    same: impl Fn(&T, &T) -> bool,
+) -> anyhow::Result<Vec<T>> {
+    let mut known: Vec<T> = Vec::new();
+    for item in asked {
+        let item = item?;
+        if !known.iter().any(|before| same(before, &item)) {
+            known.push(item);
+        }
+    }
+    Ok(known)
+}
+
+/// Refuses an option that was typed and that none of the methods reads: it would be passed over in silence.
+fn read_by(matches: &ArgMatches, methods: &[Method]) -> anyhow::Result<()> {
+    for option in ["crops", "value", "steps", "samples", "sigma"] {
+        let typed = matches.value_source(option) == Some(ValueSource::CommandLine);
+        let reads = |method: &&Method| method.settings.contains(&option);
+        if typed && !methods.iter().any(|method| reads(&method)) {
+            let reader = METHODS.iter().find(reads).map_or("another method", |method| method.name);
+            let context =
+                format!("--{option} is read by {reader} only; add --method {reader} or leave it out");
+            return Err(Usage(context).into());
+        }
+    }
+    Ok(())
 }

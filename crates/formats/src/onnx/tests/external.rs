@@ -64,7 +64,7 @@ fn paths_that_leave_the_folder_are_refused() {
     let secret = |folder: &Path| folder.join("secret.bin").display().to_string();
     let base = folder(&[]);
     for location in ["../secret.bin", "a/../../secret.bin", &secret(base.path()), "", "/dev/zero"] {
-        expect(read(&folder(&[("location", location)])), ErrorKind::Outside, "leave the model's folder");
+        expect(read(&folder(&[("location", location)])), ErrorKind::Outside, "leaves the model's folder");
     }
     expect(read(&folder(&[("location", ".")])), ErrorKind::Outside, "not a file");
 }
