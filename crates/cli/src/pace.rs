@@ -48,6 +48,10 @@ impl<'r> Pace<'r> {
             }
             _ => {}
         }
+        // the pace is the first that is said
+        if !matches!(*sample, Sample::Said) {
+            return;
+        }
         if !scores.is_empty() {
             let mean = scores.iter().sum::<f64>() / scores.len() as f64;
             self.progress.note(format!("objective {mean:.3}"));

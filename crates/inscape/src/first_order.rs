@@ -65,7 +65,7 @@ const TENTH: f64 = 0.1;
 const ROUNDING: f64 = 1e-5;
 
 /// Ratio of neighboring distances that are looked at.
-const FINER: f64 = 1.189_207_115;
+const FINER: f64 = std::f64::consts::SQRT_2;
 
 impl Model {
     /// Follows a target along its gradient and along a random direction (drawn from `seed`), and finds where it leaves its
@@ -131,7 +131,7 @@ fn parting(
         Ok(rest(step)?.abs() <= allowed && rest(-step)?.abs() <= allowed)
     };
     let halved = |mut near: f64, mut far: f64| -> Result<f64, Error> {
-        for _ in 0..8 {
+        for _ in 0..7 {
             let middle = f64::midpoint(near, far);
             if holds(middle)? { near = middle } else { far = middle }
         }
