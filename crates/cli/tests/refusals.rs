@@ -186,12 +186,13 @@ fn a_preset_replaces_the_bundled_cards_numbers_but_not_those_typed_with_it() {
 fn names_from_a_file_do_not_command_the_terminal() {
     let folder = pictures();
     let nodes = [
-        onnx::node("Relu", &["x"], "\x1b[31mred\x07"),
-        onnx::node("GlobalAveragePool", &["\x1b[31mred\x07"], "y"),
+        onnx::node("Relu", &["x"], "\x1b[31mred\nnose"),
+        onnx::node("GlobalAveragePool", &["\x1b[31mred\nnose"], "y"),
     ];
     std::fs::write(folder.path().join("red.onnx"), onnx::model(8, &nodes, "y")).unwrap();
     for arguments in [&["inspect", "red.onnx"][..], &["inspect", "red.onnx", "--json"]] {
         let output = inscape(folder.path(), arguments);
+        assert!(!out(&output).lines().any(|line| line.starts_with("nose")), "{}", out(&output));
         assert!(
             !out(&output).contains('\x1b') && out(&output).contains("\\u001b[31mred"),
             "{}",

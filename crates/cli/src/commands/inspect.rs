@@ -147,7 +147,8 @@ fn row(layer: &Layer) -> [String; 6] {
     });
     let some = |count: u64| if count == 0 { String::new() } else { amount(count) };
     // What would move the cursor is spelt out by the terminal, so it is counted spelt out.
-    let [value, operator] = [&layer.value, &layer.operator].map(|name| printable(name).into_owned());
+    let spelt = |name: &String| printable(name).replace('\n', "\\u000a").replace('\t', "\\u0009");
+    let [value, operator] = [&layer.value, &layer.operator].map(spelt);
     [value, operator, shape, some(layer.parameters), some(layer.multiply_adds), sees]
 }
 
