@@ -125,24 +125,24 @@ fn unsupported_nodes_behind_unsupported_ones_are_named_too() {
 }
 
 #[test]
-fn constants_that_double_without_end_are_refused_before_they_are_made() {
-    let names: Vec<String> = (0..40).map(|i| format!("c{i}")).collect();
-    let doubled: Vec<[&str; 2]> = names.iter().map(|name| [name.as_str(), name.as_str()]).collect();
+fn constants_that_grow_without_end_are_refused_before_they_are_made() {
+    let names: Vec<String> = (0..12).map(|i| format!("c{i}")).collect();
+    let eightfold: Vec<[&str; 8]> = names.iter().map(|name| [name.as_str(); 8]).collect();
     let mut builder = GraphBuilder::default();
     builder.input("x", InputType { element: Element::F32, shape: None });
     builder.constant("c0", Constant::from_f32s(&[1000], vec![1.0; 1000]));
     let axis = HashMap::from([("axis".to_owned(), inscape_engine::Attribute::Int(0))]);
-    for (pair, name) in doubled.iter().zip(&names[1..]) {
-        builder.node(name, "", "Concat", 17, pair, &[name], axis.clone());
+    for (eight, name) in eightfold.iter().zip(&names[1..]) {
+        builder.node(name, "", "Concat", 17, eight, &[name], axis.clone());
     }
-    builder.node("y", "", "Add", 17, &["x", "c39"], &["y"], HashMap::new());
+    builder.node("y", "", "Add", 17, &["x", "c11"], &["y"], HashMap::new());
     builder.output("y");
     let graph = Arc::new(builder.build().unwrap());
     for memory in [None, Some(1 << 20)] {
         let error = Plan::new(&graph, Ask { memory, ..ask(&graph, 1) }).err().unwrap();
         assert_eq!(error.kind, ErrorKind::Memory);
-        // 4000 bytes doubled: the sum passes 64 MiB at 2^14 times them, and 1 MiB at 2^8.
-        let (node, size) = if memory.is_none() { ("'c14'", "63 MiB") } else { ("'c8'", "1 MiB") };
+        // 4000 bytes and eight times as many at every step: the sum passes 1 GiB at the sixth, and 1 MiB at the third.
+        let (node, size) = if memory.is_none() { ("'c6'", "1000 MiB") } else { ("'c3'", "2 MiB") };
         assert!(error.context.contains(node) && error.context.contains(size), "{error}");
     }
 }

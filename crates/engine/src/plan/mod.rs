@@ -61,7 +61,7 @@ impl Plan {
     ///   shapes and reason.
     /// - [`ErrorKind::Shape`]: an input without a shape.
     /// - [`ErrorKind::Memory`]: constants and activations exceed [`Ask::memory`]; names the largest value. Or constants made
-    ///   of constants exceed 64 MiB and four times the graph's own; found out before they are made.
+    ///   of constants exceed 1 GiB and four times the graph's own; found out before they are made.
     pub fn new(graph: &Arc<Graph>, ask: Ask) -> Result<Plan, Error> {
         let mut resolution = Resolution::new(graph, &ask)?;
         let translate = |values: &[ValueId], resolution: &Resolution<'_>| -> Vec<ValueId> {

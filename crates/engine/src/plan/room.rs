@@ -3,8 +3,9 @@ use inscape_tensor::Constant;
 use super::ask::Ask;
 use crate::graph::{Attribute, Graph};
 
-/// Bytes granted to the smallest graph: masks and grids of positions are made of nothing.
-const BASE: usize = 64 << 20;
+/// Bytes granted to the smallest graph: masks and grids of positions are made of nothing, and so are all weights of a file
+/// that was stripped of them.
+const BASE: usize = 1 << 30;
 
 /// Bytes granted for each byte of the graph's own constants: weights are widened, transposed and scaled before use.
 const PER_BYTE: usize = 4;
