@@ -130,7 +130,7 @@ fn an_ascent_writes_its_curve_and_stays() {
     let arguments = ["130", "--encoding", "gradient", "--steps", "12"];
     let output = fool(folder.path(), &arguments);
     assert_eq!(code(&output), 0, "{}", err(&output));
-    assert!(err(&output).contains("12 steps for each of 1 classes"), "{}", err(&output));
+    assert!(err(&output).contains("1 class by gradient: 12 steps, about"), "{}", err(&output));
     let out = folder.path().join("inscape-out");
     let record = json(out.join("fool_gradient.class_130.json"));
     assert_eq!(record["probabilities"].as_array().unwrap().len(), 13);

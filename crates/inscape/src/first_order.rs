@@ -131,7 +131,7 @@ fn parting(
         Ok(rest(step)?.abs() <= allowed && rest(-step)?.abs() <= allowed)
     };
     let halved = |mut near: f64, mut far: f64| -> Result<f64, Error> {
-        for _ in 0..7 {
+        for _ in 0..8 {
             let middle = f64::midpoint(near, far);
             if holds(middle)? { near = middle } else { far = middle }
         }

@@ -14,7 +14,7 @@ pub(super) fn run(keeper: &Keeper<'_>, classes: &[usize], ascent: &Ascent) -> an
     let former = classes.iter().map(|&class| keeper.former(class)).collect::<anyhow::Result<Vec<_>>>()?;
     let missing = former.iter().filter(|record| record.is_none()).count();
     let cancel = interrupt::gently();
-    let what = format!("{missing} classes by gradient");
+    let what = format!("{missing} {} by gradient", if missing == 1 { "class" } else { "classes" });
     let pace = (missing > 0).then(|| Pace::new(keeper.run, what, missing * ascent.steps));
     let behind = AtomicUsize::new(0);
     let progress = |Progress { done, total }: Progress| {
