@@ -121,7 +121,7 @@ fn a_unit_inside_has_pytorchs_activation_and_gradient() {
         let activation = model.activation(input.tensor(), value).unwrap();
         let shape: Vec<usize> = arrays["mid_shape"].1.iter().map(|&size| size as usize).collect();
         assert_eq!(activation.shape(), shape);
-        let (plane, width) = (shape[2] * shape[3], shape[3]);
+        let plane = shape[2] * shape[3];
         let channel = unit[0] as usize;
         assert_close(&activation.values()[channel * plane..][..plane], &arrays["mid_activation"].1, 1e-5);
         let target =
