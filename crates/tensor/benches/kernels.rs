@@ -72,6 +72,7 @@ fn convolutions(criterion: &mut Criterion) {
     for (name, shape) in [
         ("vgg16 first", square(1, [3, 64], 224, 3, 1)),
         ("vgg16 second", square(1, [64, 64], 224, 3, 1)),
+        ("vgg16 middle", square(1, [256, 256], 56, 3, 1)),
         ("vgg16 last", square(1, [512, 512], 14, 3, 1)),
         ("resnet50 first", square(1, [3, 64], 224, 7, 2)),
         ("resnet50 last", square(1, [512, 512], 7, 3, 1)),

@@ -87,10 +87,46 @@ proptest! {
     }
 }
 
+/// √(Σ (y − exact)² / Σ exact²).
+fn rms_error(y: &[f32], exact: &[f64]) -> f64 {
+    let apart: f64 = y.iter().zip(exact).map(|(&y, &exact)| (f64::from(y) - exact).powi(2)).sum();
+    (apart / exact.iter().map(|exact| exact.powi(2)).sum::<f64>()).sqrt()
+}
+
+/// Sums of n terms in f32, one after another, are off by about 2^-24 · √(n / 6) of their root mean square; Winograd's
+/// may be by three times that.
+#[test]
+fn fewer_multiplications_round_at_most_thrice_as_much() {
+    for (channels, size) in [([64, 64], 56), ([128, 96], 28), ([256, 256], 14), ([512, 512], 7)] {
+        let shape = square(1, channels, size, 3, 1);
+        let weights = noise(1, shape.weights_len());
+        let (x, dy) = (noise(3, shape.input_len()), noise(4, shape.output_len()));
+        let forward = Forward::new(&shape, &weights, None);
+        let backward = BackwardData::new(&shape, &weights, None);
+        for bytes in [forward.bytes(), backward.bytes()] {
+            assert!(bytes >= 16 * 4 * channels[0] * channels[1], "transformed kernels: {bytes} bytes");
+        }
+        let (mut y, mut dx) = (vec![0.0; dy.len()], vec![0.0; x.len()]);
+        forward.run(Pool::single(), &x, &mut y);
+        backward.run(Pool::single(), &dy, &mut dx);
+        let (mut exact_y, mut exact_dx) = (vec![0.0f64; dy.len()], vec![0.0f64; x.len()]);
+        reference::forward(&shape, &wide(&weights), None, &wide(&x), &mut exact_y);
+        reference::backward_data(&shape, &wide(&weights), &wide(&dy), &mut exact_dx);
+        let bound =
+            |channels: usize| 3.0 * (f64::from(f32::EPSILON) / 2.0) * (channels as f64 * 9.0 / 6.0).sqrt();
+        let errors = [rms_error(&y, &exact_y), rms_error(&dx, &exact_dx)];
+        assert!(
+            errors[0] <= bound(channels[0]) && errors[1] <= bound(channels[1]),
+            "{errors:?} for {shape:?}"
+        );
+    }
+}
+
 #[test]
 fn large_shapes_cross_every_block_boundary() {
     for shape in [
         square(1, [64, 48], 30, 3, 1),
+        ConvShape { batch: 3, ..square(2, [160, 96], 29, 3, 1) },
         square(1, [3, 37], 61, 7, 2),
         square(1, [3, 20], 63, 11, 4),
         square(1, [300, 70], 7, 1, 1),

@@ -4,6 +4,7 @@ use super::framed::{self, multiply_framed};
 use super::lattice::Lattice;
 use super::patches::{Patches, Window};
 use super::phases::{Phase, combined, separate};
+use super::winograd::Winograd;
 use crate::Pool;
 use crate::gemm::{Output, PackedLhs, Store, multiply};
 
@@ -20,6 +21,7 @@ pub struct BackwardData {
 
 enum Kernel {
     Depthwise(Depthwise),
+    Winograd(Winograd),
     Products(Vec<Packed>),
 }
 
@@ -48,6 +50,15 @@ impl BackwardData {
         let few =
             strided && shape.group_in() <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
         let phases = if few { vec![combined(shape)] } else { separate(shape) };
+        if let ([Phase { window, .. }], [1, 1], [3, 3]) = (&phases[..], shape.stride, shape.kernel) {
+            let (channels, taps) = (shape.group_in(), shape.taps());
+            let kernel = |group: usize, row: usize, m: usize| {
+                &weights[((group * shape.group_out() + m) * channels + row) * taps..][..taps]
+            };
+            if let Some(winograd) = Winograd::new(window, shape.groups, channels, kernel, bias) {
+                return BackwardData { shape: *shape, kernel: Kernel::Winograd(winograd) };
+            }
+        }
         let packed = phases.into_iter().map(|phase| Packed::new(shape, phase, weights, bias));
         BackwardData { shape: *shape, kernel: Kernel::Products(packed.collect()) }
     }
@@ -56,6 +67,7 @@ impl BackwardData {
     pub fn bytes(&self) -> usize {
         match &self.kernel {
             Kernel::Depthwise(depthwise) => depthwise.bytes(),
+            Kernel::Winograd(winograd) => winograd.bytes(),
             Kernel::Products(phases) => {
                 phases.iter().flat_map(|phase| &phase.weights).map(PackedLhs::bytes).sum()
             }
@@ -78,6 +90,10 @@ impl BackwardData {
         let items = shape.batch * shape.groups;
         let phases = match &self.kernel {
             Kernel::Depthwise(depthwise) => return depthwise.run(pool, dy, dx),
+            Kernel::Winograd(winograd) => {
+                let places = shape.input[0] * shape.input[1];
+                return winograd.run(pool, items, dy, &Output::new(dx, group_dx, places));
+            }
             Kernel::Products(phases) => phases,
         };
         for phase in phases {

@@ -2,12 +2,14 @@ use super::ConvShape;
 use super::depthwise::Depthwise;
 use super::framed::{self, multiply_framed};
 use super::patches::{Patches, Window};
+use super::winograd::Winograd;
 use crate::Pool;
 use crate::gemm::{Output, PackedLhs, multiply};
 
 /// A convolution ready to run forward: y = W∗x + b.
 ///
-/// A product of the weights with the patches of x, which are laid out piece by piece as they are needed.
+/// A product of the weights with the patches of x, which are laid out piece by piece as they are needed, unless every
+/// channel is by itself or Winograd's algorithm saves multiplications.
 pub struct Forward {
     shape: ConvShape,
     kernel: Kernel,
@@ -15,6 +17,7 @@ pub struct Forward {
 
 enum Kernel {
     Depthwise(Depthwise),
+    Winograd(Winograd),
     /// For each group, rows of weights that meet the patches of a window.
     Product(Window, Vec<PackedLhs>),
 }
@@ -41,6 +44,12 @@ impl Forward {
             return Forward { shape: *shape, kernel: Kernel::Depthwise(depthwise) };
         }
         let (rows, depth) = (shape.group_out(), window.depth());
+        let kernel = |group: usize, row: usize, channel: usize| {
+            &weights[(group * rows + row) * depth + channel * shape.taps()..][..shape.taps()]
+        };
+        if let Some(winograd) = Winograd::new(&window, shape.groups, rows, kernel, bias) {
+            return Forward { shape: *shape, kernel: Kernel::Winograd(winograd) };
+        }
         let pack = |group: usize| {
             let packed =
                 PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k).carefully();
@@ -57,6 +66,7 @@ impl Forward {
     pub fn bytes(&self) -> usize {
         match &self.kernel {
             Kernel::Depthwise(depthwise) => depthwise.bytes(),
+            Kernel::Winograd(winograd) => winograd.bytes(),
             Kernel::Product(_, weights) => weights.iter().map(PackedLhs::bytes).sum(),
         }
     }
@@ -68,12 +78,16 @@ impl Forward {
     pub fn run(&self, pool: &Pool, x: &[f32], y: &mut [f32]) {
         let shape = &self.shape;
         assert_eq!((x.len(), y.len()), (shape.input_len(), shape.output_len()), "x and y of a convolution");
+        let items = shape.batch * shape.groups;
+        let places = shape.output[0] * shape.output[1];
         let (window, weights) = match &self.kernel {
             Kernel::Depthwise(depthwise) => return depthwise.run(pool, x, y),
+            Kernel::Winograd(winograd) => {
+                return winograd.run(pool, items, x, &Output::new(y, shape.group_out() * places, places));
+            }
             Kernel::Product(window, weights) => (window, weights),
         };
-        let [area, places] = [window.image, window.places].map(|[h, w]| h * w);
-        let items = shape.batch * shape.groups;
+        let area = window.image[0] * window.image[1];
         let lhs = |item: usize| &weights[item % shape.groups];
         let image = |item: usize| &x[item * shape.group_in() * area..];
         let output = Output::new(y, shape.group_out() * places, places);

@@ -22,7 +22,7 @@ pub(crate) mod x86;
 pub(crate) mod x86_double;
 
 pub use blocks::multiply;
-pub(crate) use buffer::scratch;
+pub(crate) use buffer::{scratch, shared_scratch};
 pub use matrix::{Matrix, Order, products};
 pub use output::Output;
 pub(crate) use output::Store;

@@ -1,0 +1,310 @@
+//! Winograd's convolution: correlations with kernels of 3 × 3 and stride 1, by fewer multiplications.
+
+mod filters;
+mod input;
+mod lane;
+mod output;
+mod scheme;
+#[cfg(test)]
+mod tests;
+mod tiles;
+
+use std::ops::Range;
+
+use input::Panels;
+use lane::Lane;
+use output::Place;
+use scheme::{Four, Scheme, Two};
+use tiles::{BLOCK, Grid, SKEW};
+
+use super::patches::Window;
+use crate::gemm::{PackedLhs, Rounding, Store, Tile, TileSize, scratch, shared_scratch};
+use crate::{Pool, vectorized};
+
+/// Blocks of tiles from which on each task transforms its own, so that what it has transformed stays in its cache.
+const MANY: usize = 16;
+/// Multiply-adds worth a task of their own, and tasks that keep many threads busy to the end.
+const TASK: usize = 1 << 20;
+const TASKS: usize = 32;
+/// Floats of products that stay in a second-level cache beside what they are made of.
+const PRODUCTS: usize = 128 << 10;
+/// Channels that one task transforms.
+const CHANNELS: usize = 16;
+
+/// Sums that are computed together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Two,
+    Four,
+}
+
+impl Side {
+    fn places(self) -> usize {
+        match self {
+            Side::Two => 2,
+            Side::Four => 4,
+        }
+    }
+
+    fn matrices(self) -> usize {
+        (self.places() + 2) * (self.places() + 2)
+    }
+
+    /// The cheapest way to a correlation, or `None` where that is the definition.
+    ///
+    /// Costs count multiply-adds at the processor's peak. Loading a float of a kernel from memory takes as long as
+    /// `LOAD` of them; transforming a tile of the picture or of the sums, as many as `INPUT` or `OUTPUT` for each place of
+    /// a tile. Kernels for larger tiles take four times the memory of the weights, so they must stay within `MOST` bytes.
+    fn cheapest(window: &Window, rows: usize) -> Option<Side> {
+        const LOAD: usize = 15;
+        const INPUT: usize = 96;
+        const OUTPUT: usize = 16;
+        const MOST: usize = 12 << 20;
+        /// What must be saved of the definition's cost, for the model is rough.
+        const SAVED: f64 = 0.15;
+        let whole = |tiles: usize| tiles.next_multiple_of(Lane::WIDTH);
+        let weights = (window.channels * rows) as f64;
+        let cost = |side: Side| {
+            let tiles = Grid::new(window.places, side.places()).count();
+            let transforms =
+                (side.matrices() * tiles) as f64 * (window.channels * INPUT + rows * OUTPUT) as f64;
+            transforms + (side.matrices() * (whole(tiles) + LOAD)) as f64 * weights
+        };
+        let direct = (9 * (whole(window.places[0] * window.places[1]) + LOAD)) as f64 * weights;
+        let fits = |side: Side| side == Side::Two || 4.0 * side.matrices() as f64 * weights <= MOST as f64;
+        let sides = [Side::Two, Side::Four].into_iter().filter(|&side| fits(side));
+        let best = sides.map(|side| (side, cost(side))).min_by(|a, b| a.1.total_cmp(&b.1));
+        best.filter(|best| best.1 < (1.0 - SAVED) * direct).map(|best| best.0)
+    }
+}
+
+/// A correlation by Winograd's algorithm, for each group of channels.
+pub(super) struct Winograd {
+    side: Side,
+    window: Window,
+    /// The lowest place of the picture that the first sum reads.
+    low: [isize; 2],
+    grid: Grid,
+    rows: usize,
+    /// For each group, a matrix for each place of a tile.
+    filters: Vec<Vec<PackedLhs>>,
+    bias: Option<Vec<f32>>,
+}
+
+impl Winograd {
+    /// Prepares the correlations of a window with `groups` times `rows` kernels, where that is worth it.
+    ///
+    /// `kernel(group, row, channel)` begins at the weight of the window's first tap.
+    pub(super) fn new<'w>(
+        window: &Window,
+        groups: usize,
+        rows: usize,
+        kernel: impl Fn(usize, usize, usize) -> &'w [f32],
+        bias: Option<&[f32]>,
+    ) -> Option<Winograd> {
+        if Winograd::suits(window) {
+            let side = Side::cheapest(window, rows)?;
+            return Some(Winograd::with(side, window, groups, rows, kernel, bias));
+        }
+        None
+    }
+
+    fn suits(window: &Window) -> bool {
+        let near = window.step.iter().all(|step| step.abs() == 1);
+        window.taps == [3, 3] && window.stride == [1, 1] && near && !window.places.contains(&0)
+    }
+
+    fn with<'w>(
+        side: Side,
+        window: &Window,
+        groups: usize,
+        rows: usize,
+        kernel: impl Fn(usize, usize, usize) -> &'w [f32],
+        bias: Option<&[f32]>,
+    ) -> Winograd {
+        let turned = window.step.map(|step| step < 0);
+        let tap = |axis: usize, i: usize| if turned[axis] { 2 - i } else { i };
+        let square = |group: usize, row: usize, channel: usize| -> [[f32; 3]; 3] {
+            let weights = kernel(group, row, channel);
+            std::array::from_fn(|i| std::array::from_fn(|j| weights[tap(0, i) * 3 + tap(1, j)]))
+        };
+        let transformed = |group: usize| {
+            let kernel = |row, channel| square(group, row, channel);
+            match side {
+                Side::Two => filters::transformed::<Two, 4, 2>(rows, window.channels, kernel),
+                Side::Four => filters::transformed::<Four, 6, 4>(rows, window.channels, kernel),
+            }
+        };
+        Winograd {
+            side,
+            window: window.clone(),
+            low: [0, 1].map(|axis| window.offset[axis] + (2 * window.step[axis]).min(0)),
+            grid: Grid::new(window.places, side.places()),
+            rows,
+            filters: (0..groups).map(transformed).collect(),
+            bias: bias.map(<[f32]>::to_vec),
+        }
+    }
+
+    /// Bytes of its weights.
+    pub(super) fn bytes(&self) -> usize {
+        let bias = self.bias.as_ref().map_or(0, |bias| 4 * bias.len());
+        bias + self.filters.iter().flatten().map(PackedLhs::bytes).sum::<usize>()
+    }
+
+    /// Computes the correlations of `items` pictures, whose groups follow each other.
+    pub(super) fn run(&self, pool: &Pool, items: usize, images: &[f32], output: &impl Store) {
+        if items == 0 || self.rows == 0 {
+            return;
+        }
+        output.check(items, self.rows, self.window.places[0] * self.window.places[1]);
+        match self.side {
+            Side::Two => self.compute::<Two, 4, 2>(pool, items, images, output),
+            Side::Four => self.compute::<Four, 6, 4>(pool, items, images, output),
+        }
+    }
+
+    fn compute<S: Scheme<N, M>, const N: usize, const M: usize>(
+        &self,
+        pool: &Pool,
+        items: usize,
+        images: &[f32],
+        output: &impl Store,
+    ) {
+        let channels = self.window.channels;
+        let blocks = items * self.grid.blocks();
+        let transformed = N * N * Panels::matrix(channels);
+        let part = self.part(blocks);
+        let parts = self.rows.div_ceil(part);
+        let rows = |i: usize| i * part..((i + 1) * part).min(self.rows);
+        let products = N * N * (part * BLOCK + SKEW);
+        if blocks >= MANY {
+            return pool.each(blocks, |block| {
+                scratch(transformed + products, |buffer| {
+                    let (tiles, products) = buffer.split_at_mut(transformed);
+                    let panels = Panels::new(tiles, channels);
+                    // SAFETY: the panels are this task's own.
+                    unsafe { self.transform::<S, N, M>(block, images, 0..channels, &panels, 0) };
+                    for i in 0..parts {
+                        self.multiply::<S, N, M>(block, rows(i), tiles, products, output);
+                    }
+                });
+            });
+        }
+        shared_scratch(blocks * transformed, |buffer| {
+            let panels = Panels::new(buffer, channels);
+            let shares = channels.div_ceil(CHANNELS);
+            pool.each(blocks * shares, |task| {
+                let (block, first) = (task / shares, task % shares * CHANNELS);
+                let channels = first..(first + CHANNELS).min(channels);
+                // SAFETY: each task has channels of its own.
+                unsafe { self.transform::<S, N, M>(block, images, channels, &panels, block) };
+            });
+            let buffer = &*buffer;
+            // the blocks that share kernels follow each other
+            pool.each(blocks * parts, |task| {
+                let (block, part) = (task % blocks, task / blocks);
+                let tiles = &buffer[block * transformed..][..transformed];
+                scratch(products, |products| {
+                    self.multiply::<S, N, M>(block, rows(part), tiles, products, output);
+                });
+            });
+        });
+    }
+
+    /// Rows that one task multiplies with a block.
+    fn part(&self, blocks: usize) -> usize {
+        let size = TileSize::current().rows;
+        let tiles = self.side.matrices() * self.grid.block;
+        let work = tiles as f64 * self.window.channels as f64 * self.rows as f64 * blocks as f64;
+        let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(blocks));
+        let fitting = self.rows.div_ceil((PRODUCTS / (self.side.matrices() * BLOCK)).max(size));
+        self.rows.div_ceil(wanted.max(fitting)).next_multiple_of(size)
+    }
+
+    /// Transforms channels of a block into a slot of the panels.
+    ///
+    /// # Safety
+    /// No other thread writes to these channels of the slot.
+    unsafe fn transform<S: Scheme<N, M>, const N: usize, const M: usize>(
+        &self,
+        block: usize,
+        images: &[f32],
+        channels: Range<usize>,
+        panels: &Panels<'_>,
+        slot: usize,
+    ) {
+        let (item, block) = (block / self.grid.blocks(), block % self.grid.blocks());
+        let plane = self.window.image[0] * self.window.image[1];
+        vectorized(
+            #[inline(always)]
+            || {
+                for channel in channels {
+                    let image = &images[(item * self.window.channels + channel) * plane..][..plane];
+                    // SAFETY: the caller's.
+                    unsafe {
+                        input::transform::<S, N, M>(
+                            &self.window,
+                            self.low,
+                            &self.grid,
+                            block,
+                            image,
+                            channel,
+                            panels,
+                            slot,
+                        );
+                    }
+                }
+            },
+        );
+    }
+
+    /// Multiplies some rows of kernels with the transformed tiles of a block and writes the sums.
+    fn multiply<S: Scheme<N, M>, const N: usize, const M: usize>(
+        &self,
+        block: usize,
+        rows: Range<usize>,
+        tiles: &[f32],
+        products: &mut [f32],
+        output: &impl Store,
+    ) {
+        let (item, block) = (block / self.grid.blocks(), block % self.grid.blocks());
+        let group = item % self.filters.len();
+        let (channels, size) = (self.window.channels, TileSize::current());
+        let columns = self.grid.block(block).len().next_multiple_of(Lane::WIDTH);
+        let stride = rows.len() * BLOCK + SKEW;
+        for (place, filters) in self.filters[group].iter().enumerate() {
+            let matrix = &tiles[place * Panels::matrix(channels)..][..Panels::matrix(channels)];
+            for row in rows.clone().step_by(size.rows) {
+                for column in (0..columns).step_by(size.columns) {
+                    let at = place * stride + (row - rows.start) * BLOCK + column;
+                    let tile = Tile {
+                        a: filters.panel(row, 0).as_ptr(),
+                        b: matrix[column * channels..].as_ptr(),
+                        offsets: None,
+                        depth: channels,
+                        rounding: Rounding::Often,
+                        rows: size.rows.min(rows.end - row),
+                        columns: size.columns.min(columns - column),
+                        c: products[at..].as_mut_ptr(),
+                        stride: BLOCK,
+                        bias: filters.bias(row).as_ptr(),
+                    };
+                    // SAFETY: panels and products have room for all channels, rows and columns.
+                    unsafe { tile.compute() };
+                }
+            }
+        }
+        vectorized(
+            #[inline(always)]
+            || {
+                for row in rows.clone() {
+                    let bias = self.bias.as_ref().map_or(0.0, |bias| bias[group * self.rows + row]);
+                    let place = Place { item, row, places: self.window.places };
+                    let products = &products[(row - rows.start) * BLOCK..];
+                    output::transform::<S, N, M>(&self.grid, block, products, stride, bias, place, output);
+                }
+            },
+        );
+    }
+}
