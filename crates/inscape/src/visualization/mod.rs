@@ -23,7 +23,7 @@ pub use optimizer::{Adam, Ascent, Optimizer, Rate};
 pub use parametrization::{Fourier, Parametrization, Pixels, Start};
 pub use recipe::{Display, Keep, RECIPES, Recipe, RecipeRow};
 pub use regularizer::{
-    Blur, Clip, Decay, L2, Regularizer, SmallContribution, SmallNorm, Sphere, TotalVariation,
+    Blur, Clip, Decay, L2, Pull, Regularizer, SmallContribution, SmallNorm, Sphere, TotalVariation,
 };
 pub use render::{CurvePoint, Rendered, Rendering, render};
 pub use request::{Request, Restarts, Visualization, Visualized};

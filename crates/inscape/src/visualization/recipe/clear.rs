@@ -1,6 +1,6 @@
 use super::{Display, Keep, Recipe};
 use crate::visualization::{
-    Adam, Flip, Fourier, Jitter, L2, Optimizer, Pad, Parametrization, Regularizer, Rotate, TotalVariation,
+    Adam, Flip, Fourier, Jitter, Optimizer, Pad, Parametrization, Pull, Regularizer, Rotate, TotalVariation,
     Transform, Zoom,
 };
 
@@ -27,7 +27,7 @@ pub(super) fn recipe() -> Recipe {
         views: 1,
         regularizers: vec![
             Regularizer::TotalVariation(TotalVariation { weight: 1.0 }),
-            Regularizer::L2(L2 { lambda: None, amplitude: 0.5 }),
+            Regularizer::Pull(Pull { weight: 2.0 }),
         ],
         optimizer: Optimizer::Adam(Adam { rate: 0.05, beta1: 0.9, beta2: 0.999, cooling: 0.5 }),
         rivals: 0.5,

@@ -4,6 +4,7 @@ mod blur;
 mod clip;
 mod decay;
 mod l2;
+mod pull;
 mod small_contribution;
 mod small_norm;
 mod sphere;
@@ -15,6 +16,7 @@ pub use blur::Blur;
 pub use clip::Clip;
 pub use decay::Decay;
 pub use l2::L2;
+pub use pull::Pull;
 pub use small_contribution::SmallContribution;
 pub use small_norm::SmallNorm;
 pub use sphere::Sphere;
@@ -30,6 +32,8 @@ use super::space::Feed;
 pub enum Regularizer {
     /// A penalty on the squared norm.
     L2(L2),
+    /// A penalty on the distance from the mean image, relative to the objective's slope.
+    Pull(Pull),
     /// A penalty on differences of neighbors.
     TotalVariation(TotalVariation),
     /// Back into the range of pixels.
@@ -82,6 +86,7 @@ impl Regularizer {
     pub(crate) fn restraint(&self) -> &dyn Restraint {
         match self {
             Regularizer::L2(restraint) => restraint,
+            Regularizer::Pull(restraint) => restraint,
             Regularizer::TotalVariation(restraint) => restraint,
             Regularizer::Clip(restraint) => restraint,
             Regularizer::Decay(restraint) => restraint,

@@ -70,8 +70,10 @@ fn cuts_zero_their_share_of_pixels_and_the_least_of_them() {
 #[test]
 fn penalties_take_their_slope() {
     let ground = Ground { frame: FRAME, feed: &feed(), slopes: [4.0, 2.0], step: 3 };
-    let penalties: [(&dyn Restraint, f64, fn(&[f32]) -> f64); 2] = [
-        (&L2 { lambda: None, amplitude: 8.0 }, 0.25, |v| v.iter().map(|&v| f64::from(v).powi(2)).sum()),
+    let squares: fn(&[f32]) -> f64 = |v| v.iter().map(|&v| f64::from(v).powi(2)).sum();
+    let penalties: [(&dyn Restraint, f64, fn(&[f32]) -> f64); 3] = [
+        (&L2 { lambda: None, amplitude: 8.0 }, 0.25, squares),
+        (&Pull { weight: 0.25 }, 0.25, squares),
         (&TotalVariation { weight: 0.5 }, 1.0, variation),
     ];
     for (penalty, factor, value) in penalties {
