@@ -8,7 +8,6 @@ counts. Prints a Markdown table of steps a second, and what share of inscape's s
 """
 
 import argparse
-import json
 import math
 import pathlib
 import random
@@ -22,6 +21,7 @@ import time
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from compare_torch import inscape_ms  # noqa: E402
 from export_zoo import ZOO, build  # noqa: E402
 
 DEFAULT = ["squeezenet1_1", "resnet50", "vgg16"]
@@ -71,12 +71,6 @@ def inscape_rate(binary, model, threads, steps):
     return steps / max(seconds(steps + 5) - seconds(5), 1e-9)
 
 
-def step_ms(binary, model, threads):
-    command = [binary, "bench", str(model), "--threads", str(threads), "--runs", "20", "--json"]
-    document = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    return document["forward_backward_ms"]["median"]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=pathlib.Path)
@@ -98,7 +92,7 @@ def main():
             layouts = (torch.contiguous_format, torch.channels_last)
             peer.append(max(torch_rate(plain.to(memory_format=l), size, l, arguments.steps // 2) for l in layouts))
             own.append(inscape_rate(arguments.inscape, file, arguments.threads, arguments.steps))
-            passes.append(step_ms(arguments.inscape, file, arguments.threads))
+            passes.append(inscape_ms(arguments.inscape, file, arguments.threads)[1])
         theirs, ours = statistics.median(peer), statistics.median(own)
         outside = 1 - statistics.median(passes) * ours / 1e3
         print(f"| {name} | {theirs:.1f} | {ours:.1f} | {ours / theirs:.2f} | {outside:.0%} |", flush=True)

@@ -74,6 +74,8 @@ fn a_gallery_a_comparison_and_a_dream() {
     let figure = std::fs::read_to_string(folder.path().join("c/class_8.compare.svg")).unwrap();
     assert!(figure.contains("maximizing the probability") && figure.contains("maximizing the score"));
     assert_eq!(json(folder.path().join("c/posterior_8.json"))["method"], "simonyan");
+    let again = done(folder.path(), &["hen", "--compare", "score,posterior", "--steps", "8", "-o", "c"]);
+    assert_eq!(again.matches("is there already and stays").count(), 2, "{again}");
 
     let cat = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/pictures/chelsea.jpg");
     let dream = ["layer:fire2/Concat", "--recipe", "deepdream", "--steps", "1", "-o", "d", "--from"];

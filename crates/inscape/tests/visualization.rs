@@ -160,7 +160,8 @@ fn an_ascent_that_was_stopped_goes_on_as_if_it_had_not_been() {
     let model = rectified();
     for recipe in ["olah", "yosinski-3", "simonyan"] {
         let request = request(recipe, |recipe| recipe.steps = 14);
-        let objectives = [model.objective("class:1").unwrap(), model.objective("channel:v1:0").unwrap()];
+        let names = ["class:1", "channel:v1:0", "unit:v1:2@max"];
+        let objectives = names.map(|name| model.objective(name).unwrap());
         let whole = model.visualize(&objectives, &request, &Watch::default(), None).unwrap();
         let cancel = Cancel::default();
         let stop = |told: &inscape::visualization::Told<'_>| {
@@ -176,6 +177,7 @@ fn an_ascent_that_was_stopped_goes_on_as_if_it_had_not_been() {
         let rest = model.visualize(&objectives, &rest, &Watch::default(), None).unwrap();
         for (a, b) in whole.visualizations.iter().zip(&rest.visualizations) {
             assert_eq!(a.rendering.image, b.rendering.image, "{recipe}");
+            assert_eq!(a.rendering.position, b.rendering.position);
             assert_eq!(a.rendering.curve, b.rendering.curve);
             assert_eq!(a.rendering.score_first, b.rendering.score_first);
         }

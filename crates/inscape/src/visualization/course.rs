@@ -1,6 +1,5 @@
 use super::recipe::Keep;
 use super::state::State;
-use crate::error::Error;
 use crate::watch::Watch;
 
 /// How long an ascent goes on, where its random numbers come from, and who looks on.
@@ -52,13 +51,12 @@ impl Course<'_> {
         self.watch.cancel.is_some_and(crate::watch::Cancel::is_cancelled)
     }
 
-    pub(super) fn tell(&self, step: usize, scores: &[f64]) -> Result<(), Error> {
+    pub(super) fn tell(&self, step: usize, scores: &[f64]) {
         if let Some(told) = self.told {
             told(&Told { step, steps: self.steps, scores });
         }
         if let Some(progress) = self.watch.progress {
             progress(crate::watch::Progress { done: step, total: self.steps });
         }
-        Ok(())
     }
 }

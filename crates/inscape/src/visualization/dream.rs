@@ -139,7 +139,7 @@ impl Dreamer<'_> {
                 if self.course.frames_every > 0 && done.is_multiple_of(self.course.frames_every) {
                     frames.push(fed(&image, frame, &feed));
                 }
-                self.course.tell(done + 1, &[score])?;
+                self.course.tell(done + 1, &[score]);
             }
         }
         let frame = self.frame(before[0], before[1]);
@@ -243,8 +243,6 @@ fn enlarge(from: &[f32], size: [usize; 2], frame: Frame, to: &mut [f32]) {
 
 fn fed(image: &[f32], frame: Frame, feed: &Feed) -> Tensor {
     let mut x = image.to_vec();
-    for (channel, plane) in x.chunks_mut(frame.area()).enumerate() {
-        plane.iter_mut().for_each(|v| *v = *v * feed.factor[channel] + feed.shift[channel]);
-    }
+    x.chunks_mut(frame.area()).enumerate().for_each(|(channel, plane)| feed.apply(channel, plane));
     Tensor::new([1, frame.channels, frame.height, frame.width], x)
 }

@@ -2,7 +2,7 @@ use inscape_engine::{Activations, Gradient, RedirectedRelu, Rule, Seed, ValueId}
 use inscape_tensor::{Tensor, View};
 
 use super::diversity::Diversity;
-use crate::error::Error;
+use crate::error::{Error, ErrorKind};
 use crate::model::{Head, Model};
 use crate::target::{Objective, Position, Settled, Term, one_of};
 
@@ -63,6 +63,10 @@ impl<'m> Landscape<'m> {
         let n = self.objectives.len();
         if n == 1 || self.model.batches(&self.model.backward_to_input(inputs, &self.values)?)? {
             return self.run(inputs, 0..n, rule);
+        }
+        if self.diversity.is_some() {
+            let context = "images are kept apart within a batch, and this network runs one picture at a time";
+            return Err(Error::new(ErrorKind::Setting, context));
         }
         let mut shape = inputs.shape().to_vec();
         shape[0] = 1;

@@ -76,7 +76,7 @@ pub fn render(
         Studio::new(model, objectives, parametrization, transforms, regularizers, optimizer, course)?;
     while studio.step_number() < course.steps && !course.stops() && studio.alive() {
         let scores = studio.step()?;
-        course.tell(studio.step_number(), &scores)?;
+        course.tell(studio.step_number(), &scores);
     }
     studio.finish()
 }

@@ -212,7 +212,7 @@ impl Model {
                 let most = tensor.values().iter().fold(f32::MIN_POSITIVE, |most, v| most.max(v.abs()));
                 // zero at middle grey, the extremes at black and white, through the card's own way back to pixels
                 let mut stretched = tensor.clone();
-                let area = card.height * card.width;
+                let area: usize = tensor.shape().iter().skip(2).product();
                 for (channel, plane) in stretched.values_mut().chunks_mut(area.max(1)).enumerate() {
                     let (mean, std) = (card.mean[channel], card.std[channel]);
                     for value in plane {

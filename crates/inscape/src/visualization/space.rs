@@ -41,6 +41,12 @@ impl Space {
 }
 
 impl Feed {
+    /// Turns one channel's numbers into the network's.
+    pub(crate) fn apply(&self, channel: usize, plane: &mut [f32]) {
+        let (factor, shift) = (self.factor[channel], self.shift[channel]);
+        plane.iter_mut().for_each(|v| *v = *v * factor + shift);
+    }
+
     /// The number of a grey of 0..1 in each channel.
     pub(crate) fn grey(&self, grey: f32) -> Vec<f32> {
         self.low.iter().zip(&self.high).map(|(low, high)| low + grey * (high - low)).collect()

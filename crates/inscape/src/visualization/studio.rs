@@ -101,35 +101,33 @@ impl<'a> Studio<'a> {
     fn begin(&mut self) -> Result<(), Error> {
         let count = self.objectives.len();
         let (len, memory) = (self.canvas.len(), self.optimizer.climber().memory(self.canvas.len()));
+        self.state.values = vec![0.0; count * len];
+        self.state.memory = vec![0.0; count * memory];
+        for (i, values) in self.state.values.chunks_mut(len).enumerate() {
+            self.canvas.start(&mut Deviates::new(self.course.seed, self.views.stream(i)), values);
+        }
+        let log = &mut self.state.log;
+        log.key = self.course.key.clone();
+        (log.slopes, log.best) = (vec![0.0; count], vec![None; count]);
+        (log.stopped, log.dead) = (vec![None; count], vec![(0, 0); count]);
+        (log.noised, log.curves) = (vec![false; count], vec![Vec::new(); count]);
+        if self.course.keep == Keep::Best {
+            self.state.best = vec![0.0; count * len];
+        }
+        // also before going on from later: positions such as @max are those of the start
+        self.correct(0);
+        self.draw();
+        self.state.log.first = self.bare()?.scores;
         if let Some(state) = &self.course.from {
-            let lengths = [state.values.len(), state.memory.len()];
-            if state.log.key != self.course.key || lengths != [count * len, count * memory] {
+            let lengths = |state: &State| [state.values.len(), state.memory.len(), state.best.len()];
+            if state.log.key != self.course.key || lengths(state) != lengths(&self.state) {
                 let context =
                     "the saved state belongs to other settings; remove it or start anew with --force";
                 return Err(Error::new(ErrorKind::Setting, context));
             }
             self.state = state.clone();
-        } else {
-            self.state.values = vec![0.0; count * len];
-            self.state.memory = vec![0.0; count * memory];
-            for (i, values) in self.state.values.chunks_mut(len).enumerate() {
-                self.canvas.start(&mut Deviates::new(self.course.seed, self.views.stream(i)), values);
-            }
-            let log = &mut self.state.log;
-            log.key = self.course.key.clone();
-            (log.slopes, log.best) = (vec![0.0; count], vec![None; count]);
-            (log.stopped, log.dead) = (vec![None; count], vec![(0, 0); count]);
-            (log.noised, log.curves) = (vec![false; count], vec![Vec::new(); count]);
-            if self.course.keep == Keep::Best {
-                self.state.best = vec![0.0; count * self.canvas.len()];
-            }
         }
         self.good = self.state.values.clone();
-        if self.course.from.is_none() {
-            self.correct(0);
-            self.draw();
-            self.state.log.first = self.bare()?.scores;
-        }
         Ok(())
     }
 
@@ -242,10 +240,7 @@ impl<'a> Studio<'a> {
     fn fed(&self, i: usize) -> Tensor {
         let size = self.frame.len();
         let mut x = self.images[i * size..][..size].to_vec();
-        let maps = self.feed.factor.iter().zip(&self.feed.shift);
-        for (plane, (factor, shift)) in x.chunks_mut(self.frame.area()).zip(maps) {
-            plane.iter_mut().for_each(|v| *v = *v * factor + shift);
-        }
+        x.chunks_mut(self.frame.area()).enumerate().for_each(|(c, plane)| self.feed.apply(c, plane));
         Tensor::new([1, self.frame.channels, self.frame.height, self.frame.width], x)
     }
 

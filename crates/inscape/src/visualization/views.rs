@@ -58,16 +58,10 @@ impl<'a> Views<'a> {
     /// Writes the network's inputs: (images·views, C, H, W).
     pub(super) fn look(&mut self, pool: &Pool, step: usize, images: &[f32], inputs: &mut [f32]) {
         let (frame, feed) = (self.frame, &self.feed);
-        let fill = |from: &dyn Fn(usize, usize) -> f32, to: &mut [f32]| {
-            for (channel, plane) in to.chunks_exact_mut(frame.area()).enumerate() {
-                let (factor, shift) = (feed.factor[channel], feed.shift[channel]);
-                plane.iter_mut().enumerate().for_each(|(at, x)| *x = from(channel, at) * factor + shift);
-            }
-        };
         let Some(sampler) = &self.sampler else {
-            return pool.chunks(inputs, frame.len(), |i, input| {
-                let image = &images[i * frame.len()..][..frame.len()];
-                fill(&|channel, at| image[channel * frame.area() + at], input);
+            return pool.chunks(inputs, frame.area(), |plane, input| {
+                input.copy_from_slice(&images[plane * frame.area()..][..frame.area()]);
+                feed.apply(plane % frame.channels, input);
             });
         };
         let count = images.len() / frame.len();
@@ -88,8 +82,8 @@ impl<'a> Views<'a> {
         });
         let seen = &self.seen;
         pool.chunks(inputs, frame.len(), |view, input| {
-            let quads = &seen[view * frame.area()..][..frame.area()];
-            fill(&|channel, at| quads[at][channel], input);
+            sampler.scatter(&seen[view * frame.area()..][..frame.area()], input);
+            input.chunks_exact_mut(frame.area()).enumerate().for_each(|(c, plane)| feed.apply(c, plane));
         });
     }
 

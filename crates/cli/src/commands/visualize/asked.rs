@@ -51,7 +51,7 @@ pub(super) struct Asked {
     /// Write the image's numbers too, as float32 .npy in the network's own numbers
     #[arg(long)]
     pub(super) raw: bool,
-    /// Go on where the same command was stopped
+    /// Go on where the same command was stopped; an animation then shows the steps since
     #[arg(long)]
     pub(super) resume: bool,
 }

@@ -178,7 +178,7 @@ impl<'r> Job<'r> {
             if found.len() < 2 {
                 continue;
             }
-            let name = format!("{}.compare.svg", kinds[0].objective.file_name());
+            let name = figure_name(&kinds[0]);
             let class = self.opened.model.class_name(kinds[0].objective.terms[0].1.index().unwrap_or(0));
             let title = class.unwrap_or_else(|| kinds[0].text.clone());
             self.folder.write(&name, compare::figure(&title, &found).svg().as_bytes())?;
@@ -218,10 +218,18 @@ impl<'r> Job<'r> {
                 former["finished"] == true
                     && (!self.asked.frames || has(".gif"))
                     && (!self.asked.raw || has(".npy"))
-                    && self.asked.compare.is_empty()
+                    && self.compared(wanted)
             }
             Standing::Free => false,
         })
+    }
+
+    /// Whether the figure that an objective belongs to is there, where one is asked for.
+    fn compared(&self, wanted: &Wanted) -> bool {
+        let mut groups = self.wanted.chunks(self.asked.compare.len().max(1));
+        let group = groups.find(|group| group.iter().any(|member| member.objective == wanted.objective));
+        self.asked.compare.len() < 2
+            || group.is_some_and(|group| self.folder.path(&figure_name(&group[0])).is_file())
     }
 
     fn name(&self, wanted: &Wanted, copy: usize) -> String {
@@ -229,6 +237,10 @@ impl<'r> Job<'r> {
         let copy = if self.request.diversity.is_some() { format!(".{}", copy + 1) } else { String::new() };
         format!("{}{size}{copy}.json", wanted.objective.file_name())
     }
+}
+
+fn figure_name(first: &Wanted) -> String {
+    format!("{}.compare.svg", first.objective.file_name())
 }
 
 /// Writes the sheet of all results of a run.

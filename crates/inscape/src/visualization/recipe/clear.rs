@@ -4,8 +4,7 @@ use crate::visualization::{
     Transform, Zoom,
 };
 
-pub(super) const ABOUT: &str =
-    "the default: one setting for every network, whose images other networks recognize most often";
+pub(super) const ABOUT: &str = "the default, chosen by how often another network names the class";
 
 /// The parametrization of Olah et al. (2017) under wider changes of size and place, mirrored at times; total variation and a
 /// pull to grey leave the ground plain, the ten strongest other classes count against the one that is climbed, and the rate

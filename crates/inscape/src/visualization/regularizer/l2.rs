@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Ground, Restraint};
+use super::{Ground, Restraint, pull_to_mean};
 
 /// The penalty λ‖v − v₀‖² of Simonyan et al. (2014) about the mean image v₀, in the numbers the image is written in. The
 /// paper gives no λ. Where none is given, it is chosen at the first step: the one for which a linear network would end, at
@@ -24,11 +24,7 @@ impl L2 {
 impl Restraint for L2 {
     fn penalize(&self, ground: &Ground<'_>, image: &[f32], gradient: &mut [f32]) {
         let slope = (2.0 * self.factor(ground)) as f32;
-        let area = ground.frame.area();
-        let planes = gradient.chunks_exact_mut(area).zip(image.chunks_exact(area));
-        for ((gradient, image), mean) in planes.zip(ground.feed.neutral()) {
-            gradient.iter_mut().zip(image).for_each(|(g, v)| *g -= slope * (v - mean));
-        }
+        pull_to_mean(ground, slope, image, gradient);
     }
 
     fn corrects(&self) -> bool {

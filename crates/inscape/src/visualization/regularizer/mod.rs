@@ -98,6 +98,15 @@ impl Regularizer {
     }
 }
 
+/// Takes slope·(v − v₀) from the gradient, v₀ being the mean image.
+fn pull_to_mean(ground: &Ground<'_>, slope: f32, image: &[f32], gradient: &mut [f32]) {
+    let area = ground.frame.area();
+    let planes = gradient.chunks_exact_mut(area).zip(image.chunks_exact(area));
+    for ((gradient, image), mean) in planes.zip(ground.feed.neutral()) {
+        gradient.iter_mut().zip(image).for_each(|(g, v)| *g -= slope * (v - mean));
+    }
+}
+
 /// Sets to zero, in all channels, the given share (in per cent) of pixels with the smallest values; of equals the first.
 fn zero_smallest(frame: Frame, percent: f64, values: &[f32], image: &mut [f32]) {
     let count = (values.len() as f64 * percent / 100.0).round() as usize;

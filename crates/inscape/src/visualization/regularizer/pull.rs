@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::{Ground, Restraint};
+use super::{Ground, Restraint, pull_to_mean};
 
 /// The penalty ½‖v − v₀‖² about the mean image v₀. Its slope counts `weight` times the mean size of the objective's at the same
 /// step, so that one weight serves every network: where a pixel's slope is the mean one, it comes to rest at a distance of
@@ -15,11 +15,7 @@ pub struct Pull {
 impl Restraint for Pull {
     fn penalize(&self, ground: &Ground<'_>, image: &[f32], gradient: &mut [f32]) {
         let slope = (self.weight * ground.slopes[1]) as f32;
-        let area = ground.frame.area();
-        let planes = gradient.chunks_exact_mut(area).zip(image.chunks_exact(area));
-        for ((gradient, image), mean) in planes.zip(ground.feed.neutral()) {
-            gradient.iter_mut().zip(image).for_each(|(g, v)| *g -= slope * (v - mean));
-        }
+        pull_to_mean(ground, slope, image, gradient);
     }
 
     fn corrects(&self) -> bool {
