@@ -122,8 +122,10 @@ def main():
                 lines.append(f"| {npz.stem} | {exporter} | failed: {str(error).splitlines()[-1][:200]} | | | | | |")
             print(lines[-1], flush=True)
     if arguments.page:
-        intro = arguments.page.read_text().split("| network |")[0] if arguments.page.exists() else ""
-        arguments.page.write_text(intro + "\n".join(lines) + "\n")
+        text = arguments.page.read_text()
+        before, _, after = text.partition("| network |")
+        rest = after.partition("\n\n")[2]
+        arguments.page.write_text(before + "\n".join(lines) + "\n\n" + rest)
 
 
 if __name__ == "__main__":
