@@ -54,7 +54,9 @@ impl Labels {
         });
         if indices.is_empty() {
             let near = nearest(wanted, self.iter().map(|label| label.name.as_str()), 4);
-            indices = self.indices(|label| near.contains(&label.name.as_str()));
+            let names = near.into_iter().flat_map(|name| self.indices(move |label| label.name == name));
+            indices = names.collect();
+            indices.dedup();
         }
         format!("candidates: {}", self.listed(&indices))
     }

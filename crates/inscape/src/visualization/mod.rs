@@ -29,4 +29,4 @@ pub use render::{CurvePoint, Rendered, Rendering, render};
 pub use request::{Request, Restarts, Visualization, Visualized};
 pub use space::Space;
 pub use state::State;
-pub use transform::{Flip, Jitter, Pad, Roll, Rotate, Scale as Zoom, Transform};
+pub use transform::{Flip, Jitter, Noise, Pad, Roll, Rotate, Scale as Zoom, Transform};

@@ -47,6 +47,11 @@ impl Feed {
         plane.iter_mut().for_each(|v| *v = *v * factor + shift);
     }
 
+    /// How far black and white lie apart for the network.
+    pub(crate) fn range(&self, channel: usize) -> f32 {
+        self.factor[channel] * (self.high[channel] - self.low[channel])
+    }
+
     /// The number of a grey of 0..1 in each channel.
     pub(crate) fn grey(&self, grey: f32) -> Vec<f32> {
         self.low.iter().zip(&self.high).map(|(low, high)| low + grey * (high - low)).collect()

@@ -11,6 +11,7 @@ use super::regularizer::Ground;
 use super::render::{CurvePoint, Rendered, Rendering};
 use super::space::Feed;
 use super::state::State;
+use super::transform::QUAD;
 use super::views::Views;
 use super::{Optimizer, Parametrization, Regularizer, Transform};
 use crate::card::Channels;
@@ -64,6 +65,10 @@ impl<'a> Studio<'a> {
         let canvas = parametrization.canvas(frame, course.picture.as_deref())?;
         if !canvas.direct() && regularizers.iter().any(|r| r.restraint().corrects()) {
             let context = "a regularizer that changes pixels needs the parametrization by pixels";
+            return Err(Error::new(ErrorKind::Setting, context));
+        }
+        if frame.channels > QUAD && !transforms.is_empty() {
+            let context = "transforms move pictures of at most four channels; choose a recipe without any";
             return Err(Error::new(ErrorKind::Setting, context));
         }
         let count = objectives.len();
@@ -169,7 +174,7 @@ impl<'a> Studio<'a> {
         }
         let values = &mut self.state.values[i * len..][..len];
         let (image, along) = (&self.images[i * size..][..size], &mut self.along[i * size..][..size]);
-        let mean = along.iter().map(|&g| f64::from(g.abs())).sum::<f64>() / size as f64;
+        let mean = mean_size(along);
         if !score.is_finite() || !mean.is_finite() {
             values.copy_from_slice(&self.good[i * len..][..len]);
             log.stopped[i] = Some(step);
@@ -354,4 +359,15 @@ fn draw(canvas: &dyn Canvas, pool: &Pool, values: &[f32], images: &mut [f32]) {
     for (values, image) in values.chunks(canvas.len()).zip(images.chunks_mut(size)) {
         canvas.draw(pool, values, image);
     }
+}
+
+/// The mean of the absolute values, summed in rows of eight, so that the order is one and the additions overlap.
+fn mean_size(values: &[f32]) -> f64 {
+    let (rows, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0; 8];
+    for row in rows {
+        (0..8).for_each(|i| sums[i] += f64::from(row[i].abs()));
+    }
+    let rest: f64 = rest.iter().map(|&v| f64::from(v.abs())).sum();
+    (sums.iter().sum::<f64>() + rest) / values.len() as f64
 }

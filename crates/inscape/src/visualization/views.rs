@@ -1,9 +1,11 @@
+use std::ops::Range;
+
 use inscape_tensor::Pool;
 
 use super::course::Course;
 use super::parametrization::Frame;
 use super::space::Feed;
-use super::transform::{Affine, Edge, Quad, Sampler, Transform};
+use super::transform::{Affine, Edge, Grain, Quad, Sampler, Transform};
 use crate::random::Deviates;
 
 /// What the network sees of the images: each under random transforms, once or several times, in the network's own numbers.
@@ -14,12 +16,15 @@ pub(super) struct Views<'a> {
     feed: Feed,
     transforms: &'a [Transform],
     sampler: Option<Sampler>,
+    grain: Option<Grain>,
+    steps: usize,
     seed: u64,
     streams: Vec<u64>,
-    /// The maps of this step, by view.
-    maps: Vec<Affine>,
+    /// What was drawn for this step.
+    drawn: Vec<View>,
     images: Vec<Quad>,
     seen: Vec<Quad>,
+    parts: Vec<Part>,
 }
 
 impl<'a> Views<'a> {
@@ -42,11 +47,14 @@ impl<'a> Views<'a> {
             feed: feed.clone(),
             transforms,
             sampler: (!transforms.is_empty()).then(sampler),
+            grain: Grain::new(transforms, course.seed),
+            steps: course.steps,
             seed: course.seed,
             streams: course.streams.clone(),
-            maps: Vec::new(),
+            drawn: Vec::new(),
             images: Vec::new(),
             seen: Vec::new(),
+            parts: Vec::new(),
         }
     }
 
@@ -65,25 +73,39 @@ impl<'a> Views<'a> {
             });
         };
         let count = images.len() / frame.len();
-        self.maps.clear();
+        self.drawn.clear();
         for i in 0..count {
-            let stream = self.streams.get(i).copied().unwrap_or(i as u64);
-            let mut random = Deviates::at_step(self.seed, stream, step);
-            self.maps.extend((0..self.each).map(|_| Transform::draw(self.transforms, &mut random)));
+            let mut random = Deviates::at_step(self.seed, self.stream(i), step);
+            for _ in 0..self.each {
+                self.drawn.push(View {
+                    map: Transform::draw(self.transforms, &mut random),
+                    place: self.grain.as_ref().map_or(0, |grain| grain.place(&mut random)),
+                });
+            }
         }
         self.images.resize(count * frame.area(), [0.0; 4]);
         self.seen.resize(count * self.each * frame.area(), [0.0; 4]);
         pool.chunks(&mut self.images, frame.area(), |i, quads| {
             sampler.gather(&images[i * frame.len()..][..frame.len()], quads);
         });
-        let (quads, maps, each) = (&self.images, &self.maps, self.each);
-        pool.chunks(&mut self.seen, frame.area(), |view, seen| {
-            sampler.forward(&maps[view], &quads[view / each * frame.area()..][..frame.area()], seen);
-        });
+        let (quads, drawn, each) = (&self.images, &self.drawn, self.each);
+        for (view, seen) in self.seen.chunks_mut(frame.area()).enumerate() {
+            let image = &quads[view / each * frame.area()..][..frame.area()];
+            pool.chunks(seen, band(frame) * frame.width, |at, seen| {
+                sampler.forward(&drawn[view].map, image, at * band(frame), seen);
+            });
+        }
         let seen = &self.seen;
-        pool.chunks(inputs, frame.len(), |view, input| {
-            sampler.scatter(&seen[view * frame.area()..][..frame.area()], input);
-            input.chunks_exact_mut(frame.area()).enumerate().for_each(|(c, plane)| feed.apply(c, plane));
+        let part = step as f64 / self.steps.saturating_sub(1).max(1) as f64;
+        let grain = self.grain.as_ref().map(|grain| (grain, grain.deviation(part)));
+        pool.chunks(inputs, frame.area(), |plane, input| {
+            let (view, channel) = (plane / frame.channels, plane % frame.channels);
+            let quads = &seen[view * frame.area()..][..frame.area()];
+            input.iter_mut().zip(quads).for_each(|(v, quad)| *v = quad[channel]);
+            feed.apply(channel, input);
+            if let Some((grain, deviation)) = grain {
+                grain.add(drawn[view].place + channel * frame.area(), deviation * feed.range(channel), input);
+            }
         });
     }
 
@@ -97,22 +119,63 @@ impl<'a> Views<'a> {
                 along.iter_mut().zip(gradient).for_each(|(a, g)| *a = g * factor);
             });
         };
-        pool.chunks(&mut self.seen, frame.area(), |view, quads| {
-            sampler.gather(&gradients[view * frame.len()..][..frame.len()], quads);
-        });
-        let (seen, maps, each) = (&self.seen, &self.maps, self.each);
-        pool.chunks(&mut self.images, frame.area(), |i, quads| {
-            quads.fill([0.0; 4]);
-            for view in i * each..(i + 1) * each {
-                sampler.adjoint(&maps[view], &seen[view * frame.area()..][..frame.area()], quads);
-            }
-        });
-        let quads = &self.images;
-        pool.chunks(along, frame.len(), |i, along| {
-            sampler.scatter(&quads[i * frame.area()..][..frame.area()], along);
-            for (channel, plane) in along.chunks_exact_mut(frame.area()).enumerate() {
-                plane.iter_mut().for_each(|v| *v *= feed.factor[channel]);
-            }
-        });
+        let (drawn, each) = (&self.drawn, self.each);
+        let bands = frame.height.div_ceil(band(frame));
+        self.parts.resize_with(bands, || Part { touched: 0..0, quads: vec![[0.0; 4]; frame.area()] });
+        for (i, along) in along.chunks_mut(frame.len()).enumerate() {
+            pool.chunks(&mut self.parts, 1, |at, parts| {
+                let rows = at * band(frame)..frame.height.min((at + 1) * band(frame));
+                let views = i * each..(i + 1) * each;
+                for part in parts {
+                    part.touched = views
+                        .clone()
+                        .map(|view| sampler.touched(&drawn[view].map, &rows))
+                        .fold(frame.height..0, |all, touched| {
+                            all.start.min(touched.start)..all.end.max(touched.end)
+                        });
+                    part.quads[frame.rows(&part.touched)].fill([0.0; 4]);
+                    for view in views.clone() {
+                        let slopes = &gradients[view * frame.len()..][..frame.len()];
+                        let slope = |at: usize, c: usize| match c < frame.channels {
+                            true => slopes[c * frame.area() + at],
+                            false => 0.0,
+                        };
+                        let outcome = |at| std::array::from_fn(|c| slope(at, c));
+                        sampler.adjoint(&drawn[view].map, outcome, &rows, &mut part.quads);
+                    }
+                }
+            });
+            let parts = &self.parts;
+            pool.chunks(along, frame.area(), |channel, along| {
+                along.fill(0.0);
+                for part in parts {
+                    let at = frame.rows(&part.touched);
+                    along[at.clone()]
+                        .iter_mut()
+                        .zip(&part.quads[at])
+                        .for_each(|(a, quad)| *a += quad[channel]);
+                }
+                along.iter_mut().for_each(|a| *a *= feed.factor[channel]);
+            });
+        }
     }
+}
+
+/// How the network sees an image once.
+struct View {
+    map: Affine,
+    /// Where its noise is taken from.
+    place: usize,
+}
+
+/// What a band of the rows of the views gives back to an image.
+struct Part {
+    /// The rows of the image it reaches.
+    touched: Range<usize>,
+    quads: Vec<Quad>,
+}
+
+/// Rows that are one task: a quarter of the image, however many threads there are.
+fn band(frame: Frame) -> usize {
+    frame.height.div_ceil(4)
 }

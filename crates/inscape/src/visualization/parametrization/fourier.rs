@@ -9,7 +9,8 @@ use crate::random::Deviates;
 
 /// An image as a spectrum (Olah et al. 2017): every frequency f of every decorrelated color has a complex number z, and
 /// image = sigmoid(mixing · ¼ · inverse transform of s(f)·z) with s(f) = √(height·width) / max(f, 1/longer side)^decay,
-/// f in cycles per pixel. An optimizer's equal steps in z are then equal in all frequencies of an image whose spectrum
+/// f in cycles per pixel; the transform's sides are rounded up to ones that transform fast, and the image is the upper left part.
+/// An optimizer's equal steps in z are then equal in all frequencies of an image whose spectrum
 /// falls as 1/f^decay, as natural ones' does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +23,9 @@ pub struct Fourier {
 
 struct Spectral {
     frame: Frame,
+    /// Sides of the transform, at least the frame's.
+    rows: usize,
+    columns: usize,
     transform: Transform,
     /// s(f)/4 divided by height·width, by (k_x, k_y).
     scale: Vec<f32>,
@@ -36,13 +40,15 @@ impl Fourier {
                 "a Fourier parametrization starts from noise, not from a picture; choose another recipe";
             return Err(Error::new(ErrorKind::Setting, context));
         }
-        let transform = Transform::new(frame.height, frame.width);
-        let (height, width) = (frame.height as f64, frame.width as f64);
+        let rows = Transform::fast_side(frame.height);
+        let columns = Transform::fast_side(frame.width);
+        let transform = Transform::new(rows, columns);
+        let (height, width) = (rows as f64, columns as f64);
         let least = 1.0 / height.max(width);
-        let mut scale = Vec::with_capacity(transform.columns() * frame.height);
+        let mut scale = Vec::with_capacity(transform.columns() * rows);
         for kx in 0..transform.columns() {
-            for ky in 0..frame.height {
-                let down = ky.min(frame.height - ky) as f64 / height;
+            for ky in 0..rows {
+                let down = ky.min(rows - ky) as f64 / height;
                 let f = (down * down + (kx as f64 / width).powi(2)).sqrt().max(least);
                 // powf of the system library only where an exponent other than 1 is asked for
                 let fall = if self.decay == 1.0 { f } else { f.powf(self.decay) };
@@ -50,7 +56,7 @@ impl Fourier {
             }
         }
         let mixing = (frame.channels == 3).then(|| Mixing::new(frame.bgr));
-        Ok(Box::new(Spectral { frame, transform, scale, mixing, deviation: self.deviation }))
+        Ok(Box::new(Spectral { frame, rows, columns, transform, scale, mixing, deviation: self.deviation }))
     }
 }
 
@@ -77,7 +83,10 @@ impl Canvas for Spectral {
             let parts = values[channel * self.plane()..][..self.plane()].as_chunks::<2>().0;
             let mut spectrum: Vec<Complex32> =
                 parts.iter().zip(&self.scale).map(|(z, s)| Complex32::new(z[0] * s, z[1] * s)).collect();
-            self.transform.inverse(&mut spectrum, plane);
+            let mut whole = vec![0.0; self.rows * self.columns];
+            self.transform.inverse(&mut spectrum, &mut whole);
+            let rows = plane.chunks_exact_mut(self.frame.width).zip(whole.chunks_exact(self.columns));
+            rows.for_each(|(row, whole)| row.copy_from_slice(&whole[..self.frame.width]));
         });
         let area = self.frame.area();
         match &self.mixing {
@@ -111,10 +120,13 @@ impl Canvas for Spectral {
         let along = &*along;
         pool.chunks(gradient, self.plane(), |channel, gradient| {
             let plane = &along[channel * self.frame.area()..][..self.frame.area()];
+            let mut whole = vec![0.0; self.rows * self.columns];
+            let rows = plane.chunks_exact(self.frame.width).zip(whole.chunks_exact_mut(self.columns));
+            rows.for_each(|(row, whole)| whole[..self.frame.width].copy_from_slice(row));
             let mut spectrum = self.transform.spectrum();
-            self.transform.forward(plane, &mut spectrum);
+            self.transform.forward(&whole, &mut spectrum);
             for (i, (to, z)) in gradient.as_chunks_mut::<2>().0.iter_mut().zip(&spectrum).enumerate() {
-                let scale = self.scale[i] * self.transform.multiplicity(i / self.frame.height);
+                let scale = self.scale[i] * self.transform.multiplicity(i / self.rows);
                 *to = [z.re * scale, z.im * scale];
             }
         });
@@ -155,7 +167,7 @@ mod tests {
     proptest! {
         #[test]
         fn images_lie_in_the_unit_interval_and_slopes_are_difference_quotients(
-            colored in any::<bool>(), height in 1usize..9, width in 1usize..9, salt in 0usize..99,
+            colored in any::<bool>(), height in 1usize..15, width in 1usize..15, salt in 0usize..99,
         ) {
             let channels = if colored { 3 } else { 1 };
             let canvas = canvas(channels, height, width, 1.0);

@@ -4,6 +4,8 @@ mod color;
 mod fourier;
 mod pixels;
 
+use std::ops::Range;
+
 use inscape_tensor::Pool;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,11 @@ impl Frame {
 
     pub(crate) fn len(&self) -> usize {
         self.channels * self.area()
+    }
+
+    /// Where some rows lie in a plane.
+    pub(crate) fn rows(&self, rows: &Range<usize>) -> Range<usize> {
+        rows.start * self.width..rows.end * self.width
     }
 }
 

@@ -5,6 +5,7 @@ mod deepdream;
 mod erhan;
 mod olah;
 mod simonyan;
+mod smoothed;
 mod yosinski;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +107,7 @@ pub struct RecipeRow {
 /// Every recipe there is; the first is the default. To add one: a function, one row.
 pub const RECIPES: &[RecipeRow] = &[
     RecipeRow { name: "clear", about: clear::ABOUT, recipe: clear::recipe },
+    RecipeRow { name: "smoothed", about: smoothed::ABOUT, recipe: smoothed::recipe },
     RecipeRow { name: "simonyan", about: simonyan::ABOUT, recipe: simonyan::recipe },
     RecipeRow { name: "erhan", about: erhan::ABOUT, recipe: erhan::recipe },
     RecipeRow { name: "yosinski-1", about: yosinski::ABOUT[0], recipe: yosinski::first },

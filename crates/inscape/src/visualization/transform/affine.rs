@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use inscape_tensor::vectorized;
 
 /// A map of the plane, (row, column) → matrix·(row, column) + shift, measured from the centers.
@@ -47,8 +49,11 @@ pub(crate) struct Sampler {
     beyond: Option<Quad>,
 }
 
+/// Most channels.
+pub(crate) const QUAD: usize = 4;
+
 /// The channels of one pixel.
-pub(crate) type Quad = [f32; 4];
+pub(crate) type Quad = [f32; QUAD];
 
 /// Four neighbors of a place and their weights.
 struct Neighbors {
@@ -60,7 +65,7 @@ impl Sampler {
     /// For images of some size and at most four channels.
     pub(crate) fn new(size: [usize; 2], channels: usize, beyond: Option<&[f32]>) -> Sampler {
         let beyond = beyond.map(|values| std::array::from_fn(|c| values.get(c).copied().unwrap_or(0.0)));
-        Sampler { height: size[0], width: size[1], channels: channels.min(4), beyond }
+        Sampler { height: size[0], width: size[1], channels: channels.min(QUAD), beyond }
     }
 
     /// Planes as quads.
@@ -71,22 +76,15 @@ impl Sampler {
         }
     }
 
-    /// Quads as planes.
-    pub(crate) fn scatter(&self, quads: &[Quad], planes: &mut [f32]) {
-        let area = self.height * self.width;
-        for (channel, plane) in planes.chunks_exact_mut(area).enumerate().take(self.channels) {
-            plane.iter_mut().zip(quads).for_each(|(value, quad)| *value = quad[channel]);
-        }
-    }
-
-    /// out[p] = image[map(p)], bilinear.
-    pub(crate) fn forward(&self, map: &Affine, image: &[Quad], out: &mut [Quad]) {
+    /// out[p] = image[map(p)], bilinear, for the rows of the outcome from `first` on.
+    pub(crate) fn forward(&self, map: &Affine, image: &[Quad], first: usize, out: &mut [Quad]) {
         vectorized(
             #[inline(always)]
             || {
                 for (y, row) in out.chunks_exact_mut(self.width).enumerate() {
-                    for (x, quad) in row.iter_mut().enumerate() {
-                        let near = self.neighbors(map, y, x);
+                    let mut walk = Walk::new(self, map, first + y);
+                    for quad in row {
+                        let near = self.neighbors(walk.step());
                         let mut sum = [0.0; 4];
                         for (at, weight) in near.at.into_iter().zip(near.weights) {
                             let value = at.map_or(self.beyond.unwrap_or_default(), |at| image[at]);
@@ -99,14 +97,22 @@ impl Sampler {
         );
     }
 
-    /// The transpose: adds every place of `out` to the places of `image` it was taken from.
-    pub(crate) fn adjoint(&self, map: &Affine, out: &[Quad], image: &mut [Quad]) {
+    /// The transpose: adds some rows of an outcome, read pixel by pixel, to the places of `image` they were taken from.
+    pub(crate) fn adjoint(
+        &self,
+        map: &Affine,
+        outcome: impl Fn(usize) -> Quad,
+        rows: &Range<usize>,
+        image: &mut [Quad],
+    ) {
         vectorized(
             #[inline(always)]
             || {
-                for (y, row) in out.chunks_exact(self.width).enumerate() {
-                    for (x, quad) in row.iter().enumerate() {
-                        let near = self.neighbors(map, y, x);
+                for y in rows.clone() {
+                    let mut walk = Walk::new(self, map, y);
+                    for at in y * self.width..(y + 1) * self.width {
+                        let near = self.neighbors(walk.step());
+                        let quad = outcome(at);
                         for (at, weight) in near.at.into_iter().zip(near.weights) {
                             if let Some(at) = at {
                                 (0..4).for_each(|c| image[at][c] += weight * quad[c]);
@@ -118,19 +124,27 @@ impl Sampler {
         );
     }
 
+    /// The rows of the image that some rows of an outcome are taken from.
+    pub(crate) fn touched(&self, map: &Affine, rows: &Range<usize>) -> Range<usize> {
+        if self.beyond.is_none() || rows.is_empty() {
+            return 0..self.height;
+        }
+        let corners = [rows.start, rows.end - 1].map(|y| {
+            let walk = Walk::new(self, map, y);
+            [walk.at[0], walk.at[0].wrapping_add(walk.stride[0].wrapping_mul(self.width as i64 - 1))]
+        });
+        let tops = corners.as_flattened().iter().map(|&row| row >> FRACTION);
+        let inside = |row: i64| row.clamp(0, self.height as i64) as usize;
+        let (first, last) = tops.fold((i64::MAX, i64::MIN), |(a, b), row| (a.min(row), b.max(row)));
+        inside(first)..inside(last.saturating_add(2)).max(inside(first))
+    }
+
     #[inline(always)]
-    fn neighbors(&self, map: &Affine, y: usize, x: usize) -> Neighbors {
-        let middle = [(self.height as f64 - 1.0) / 2.0, (self.width as f64 - 1.0) / 2.0];
-        let from = [y as f64 - middle[0], x as f64 - middle[1]];
-        let place =
-            |i: usize| map.matrix[i][0] * from[0] + map.matrix[i][1] * from[1] + map.shift[i] + middle[i];
-        // what shifts by whole pixels stays exact: rounding in the product must not split a pixel in two
-        let (row, column) = (snapped(place(0)), snapped(place(1)));
-        let (top, left) = (row.floor(), column.floor());
-        let (down, right) = ((row - top) as f32, (column - left) as f32);
+    fn neighbors(&self, [row, column]: [i64; 2]) -> Neighbors {
+        let (top, left) = ((row >> FRACTION) as isize, (column >> FRACTION) as isize);
+        let (down, right) = (part(row), part(column));
         let weights =
             [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
-        let (top, left) = (top as isize, left as isize);
         let inside =
             top >= 0 && left >= 0 && top + 1 < self.height as isize && left + 1 < self.width as isize;
         let at = if inside {
@@ -153,13 +167,44 @@ impl Sampler {
     }
 }
 
-/// A place within rounding of a whole number is that number.
+/// Bits behind the point of a place.
+const FRACTION: u32 = 32;
+
+/// The part of a place behind the point.
 #[inline(always)]
-fn snapped(place: f64) -> f64 {
-    // adding 1.5·2⁵² rounds to a whole number without a library call
-    const ROUNDER: f64 = 6_755_399_441_055_744.0;
-    let whole = place + ROUNDER - ROUNDER;
-    if (place - whole).abs() < 1e-6 { whole } else { place }
+fn part(place: i64) -> f32 {
+    const KEPT: u32 = 24;
+    let bits = (place as u64 & ((1 << FRACTION) - 1)) >> (FRACTION - KEPT);
+    bits as f32 / (1 << KEPT) as f32
+}
+
+/// Where the places of a row of the outcome lie in the image. Places are whole numbers of 2⁻³² pixels, so shifts by whole
+/// pixels and mirrors are exact.
+struct Walk {
+    at: [i64; 2],
+    stride: [i64; 2],
+}
+
+impl Walk {
+    fn new(sampler: &Sampler, map: &Affine, y: usize) -> Walk {
+        let fixed = |v: f64| (v * (1_u64 << FRACTION) as f64).round() as i64;
+        let middle = [(sampler.height as f64 - 1.0) / 2.0, (sampler.width as f64 - 1.0) / 2.0];
+        let from = [y as f64 - middle[0], -middle[1]];
+        let place =
+            |i: usize| map.matrix[i][0] * from[0] + map.matrix[i][1] * from[1] + map.shift[i] + middle[i];
+        Walk {
+            at: [fixed(place(0)), fixed(place(1))],
+            stride: [fixed(map.matrix[0][1]), fixed(map.matrix[1][1])],
+        }
+    }
+
+    #[inline(always)]
+    fn step(&mut self) -> [i64; 2] {
+        let at = self.at;
+        // places beyond all bounds lie outside wherever they wrap to
+        self.at = std::array::from_fn(|i| at[i].wrapping_add(self.stride[i]));
+        at
+    }
 }
 
 #[cfg(test)]
@@ -190,9 +235,17 @@ mod tests {
             let sampler = Sampler::new([height, width], 3, (!around).then_some(&beyond[..]));
             let (image, out) = (quads(height * width, 0), quads(height * width, 13));
             let mut sampled = vec![[0.0; 4]; image.len()];
-            sampler.forward(&map, &image, &mut sampled);
+            sampler.forward(&map, &image, 0, &mut sampled);
             let mut back = vec![[0.0; 4]; image.len()];
-            sampler.adjoint(&map, &out, &mut back);
+            for rows in [0..height / 2, height / 2..height] {
+                let mut part = vec![[0.0; 4]; image.len()];
+                sampler.adjoint(&map, |at| out[at], &rows, &mut part);
+                let touched = sampler.touched(&map, &rows);
+                for (y, row) in part.chunks(width).enumerate() {
+                    prop_assert!(touched.contains(&y) || row.iter().flatten().all(|&v| v == 0.0));
+                }
+                back.iter_mut().flatten().zip(part.iter().flatten()).for_each(|(b, p)| *b += p);
+            }
             let (left, right) = (dot(&sampled, &out), dot(&image, &back));
             prop_assert!((left - right).abs() < 1e-4 * (1.0 + left.abs()), "{left} {right}");
         }
@@ -204,8 +257,8 @@ mod tests {
             let sampler = Sampler::new([height, width], 3, None);
             let image = quads(height * width, 5);
             let (mut there, mut back) = (image.clone(), image.clone());
-            sampler.forward(&Affine::shift([down.into(), right.into()]), &image, &mut there);
-            sampler.forward(&Affine::shift([(-down).into(), (-right).into()]), &there, &mut back);
+            sampler.forward(&Affine::shift([down.into(), right.into()]), &image, 0, &mut there);
+            sampler.forward(&Affine::shift([(-down).into(), (-right).into()]), &there, 0, &mut back);
             prop_assert_eq!(image, back);
         }
     }

@@ -1,8 +1,9 @@
-//! Random motions of the image before the network sees it, so that what is found does not hang on exact places.
+//! Random changes of the image before the network sees it, so that what is found does not hang on exact places.
 
 mod affine;
 mod flip;
 mod jitter;
+mod noise;
 mod pad;
 mod roll;
 mod rotate;
@@ -10,9 +11,11 @@ mod scale;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use affine::{Affine, Edge, Quad, Sampler};
+pub(crate) use affine::{Affine, Edge, QUAD, Quad, Sampler};
 pub use flip::Flip;
 pub use jitter::Jitter;
+pub(crate) use noise::Grain;
+pub use noise::Noise;
 pub use pad::Pad;
 pub use roll::Roll;
 pub use rotate::Rotate;
@@ -20,7 +23,7 @@ pub use scale::Scale;
 
 use crate::random::Deviates;
 
-/// One motion. To add one: one file here, one row.
+/// One change. To add one: one file here, one row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -37,6 +40,8 @@ pub enum Transform {
     Rotate(Rotate),
     /// A mirror image.
     Flip(Flip),
+    /// Normal noise.
+    Noise(Noise),
 }
 
 /// What a transform does to the plane.
@@ -54,6 +59,7 @@ impl Transform {
             Transform::Scale(motion) => motion,
             Transform::Rotate(motion) => motion,
             Transform::Flip(motion) => motion,
+            Transform::Noise(motion) => motion,
         }
     }
 
