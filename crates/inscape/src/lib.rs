@@ -3,6 +3,7 @@
 mod attribution;
 mod card;
 mod error;
+pub mod evaluation;
 mod file;
 mod first_order;
 mod fooling;
