@@ -4,7 +4,7 @@ use super::classes::Classes;
 use super::dataset::Annotation;
 use super::metrics::{BoxCurve, Levels, TOLERANCE, is_near};
 use super::prediction::Prediction;
-use super::region::Region;
+use super::rectangle::Rectangle;
 
 /// A class of a picture and where its objects are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,9 +14,9 @@ pub struct Sought {
     /// The network's classes that it is; none where it has no counterpart.
     pub classes: Vec<usize>,
     /// The boxes of its objects.
-    pub boxes: Vec<Region>,
+    pub boxes: Vec<Rectangle>,
     /// The boxes of objects that the data set calls difficult. They count in the pointing game alone.
-    pub difficult: Vec<Region>,
+    pub difficult: Vec<Rectangle>,
 }
 
 /// The classes of a picture, in the order of its annotation. A class of which there are only difficult objects is not asked
@@ -48,7 +48,7 @@ pub struct Judged {
     /// Width and height in pixels.
     pub size: [usize; 2],
     /// Class and box of each guess, the strongest first; at most five.
-    pub guesses: Vec<(usize, Option<Region>)>,
+    pub guesses: Vec<(usize, Option<Rectangle>)>,
     /// The picture's classes, each with what was found when it was told.
     pub cases: Vec<Case>,
     /// What could mislead, in sentences.
@@ -63,7 +63,7 @@ pub struct Case {
     /// The network's class that was told: of several the strongest, and the strongest of all where there is none.
     pub told: usize,
     /// The box that was found.
-    pub bounds: Option<Region>,
+    pub bounds: Option<Rectangle>,
     /// The pixel at which the map is largest.
     pub point: [usize; 2],
     /// At which levels of the map its boxes are right, as [`BoxCurve::right`] has them.
@@ -110,7 +110,7 @@ impl Judged {
 
     /// Whether one of the first `k` guesses is a class of the picture with a box that overlaps an object of that class by half
     /// (Russakovsky et al. 2015). `instead` takes the place of every guess's box.
-    pub fn localized(&self, k: usize, instead: Option<Region>) -> bool {
+    pub fn localized(&self, k: usize, instead: Option<Rectangle>) -> bool {
         self.guesses.iter().take(k).any(|&(class, bounds)| {
             let bounds = instead.or(bounds);
             let of_class = |case: &&Case| case.sought.classes.contains(&class);
@@ -121,7 +121,7 @@ impl Judged {
 
 impl Sought {
     /// The largest overlap of a box with one of its objects; 0 for none.
-    pub fn overlap(&self, bounds: Option<Region>) -> f64 {
+    pub fn overlap(&self, bounds: Option<Rectangle>) -> f64 {
         bounds.map_or(0.0, |bounds| bounds.best_iou(&self.boxes))
     }
 
@@ -141,7 +141,7 @@ impl Case {
 #[cfg(test)]
 pub(super) mod tests {
     use super::{Judged, judge, sought};
-    use crate::evaluation::{Annotation, Classes, Evidence, Guess, Map, Object, Prediction, Region};
+    use crate::evaluation::{Annotation, Classes, Evidence, Guess, Map, Object, Prediction, Rectangle};
     use crate::preprocessing::Window;
 
     pub(crate) fn object(class: &str, bounds: [f64; 4], difficult: bool) -> Object {
@@ -149,7 +149,7 @@ pub(super) mod tests {
     }
 
     /// A map that is largest within a box.
-    pub(crate) fn map(size: [usize; 2], bounds: Region) -> Map {
+    pub(crate) fn map(size: [usize; 2], bounds: Rectangle) -> Map {
         let inside = |at: usize| {
             let (x, y) = ((at % size[0]) as f64, (at / size[0]) as f64);
             (bounds.xmin..bounds.xmax).contains(&x) && (bounds.ymin..bounds.ymax).contains(&y)
@@ -164,7 +164,7 @@ pub(super) mod tests {
         let classes = Classes::new(None, 10);
         let sought = sought(&Annotation { size: None, objects }, &classes);
         let guesses = guesses.iter().map(|&(class, b)| Guess { class, bounds: Some(b.into()) }).collect();
-        let known = Region::from(known);
+        let known = Rectangle::from(known);
         let evidence = |class| Evidence { class, bounds: Some(known), map: map(size, known) };
         let known =
             sought.iter().map(|sought| evidence(sought.classes.first().copied().unwrap_or(0))).collect();

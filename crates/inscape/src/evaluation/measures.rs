@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::judgment::{GUESSES, Judged, RIGHT};
 use super::metrics::{BoxCurve, LEVELS, Levels};
-use super::region::Region;
+use super::rectangle::Rectangle;
 
 /// A measure: its key in results, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,8 +91,8 @@ impl Outcome {
         let size = judged.size;
         let instead = match answer {
             Answer::Own => None,
-            Answer::Whole => Some(Region::whole(size)),
-            Answer::Centered(fraction) => Some(Region::centered(size, fraction)),
+            Answer::Whole => Some(Rectangle::whole(size)),
+            Answer::Centered(fraction) => Some(Rectangle::centered(size, fraction)),
         };
         let wrong = judged.is_matched().then(|| {
             [
@@ -106,7 +106,7 @@ impl Outcome {
             let boxes = &case.sought.boxes;
             let right = match answer {
                 Answer::Own => case.right,
-                Answer::Whole => BoxCurve::constant(Region::whole(size), boxes).right(),
+                Answer::Whole => BoxCurve::constant(Rectangle::whole(size), boxes).right(),
                 Answer::Centered(_) => BoxCurve::centered(size, boxes).right(),
             };
             let point = if answer == Answer::Own { case.point } else { size.map(|side| side / 2) };
@@ -191,7 +191,7 @@ pub(crate) fn best_centered(pictures: &[Judged]) -> f64 {
         let fraction = hundredths as f64 / 100.0;
         let (mut wrong, mut unknown, mut overlap) = (0usize, 0usize, 0.0);
         for judged in pictures {
-            let bounds = Region::centered(judged.size, fraction);
+            let bounds = Rectangle::centered(judged.size, fraction);
             wrong += usize::from(judged.is_matched() && !judged.localized(GUESSES, Some(bounds)));
             for case in &judged.cases {
                 let iou = case.sought.overlap(Some(bounds));

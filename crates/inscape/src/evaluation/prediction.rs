@@ -1,4 +1,4 @@
-use super::region::Region;
+use super::rectangle::Rectangle;
 use crate::preprocessing::Window;
 
 /// What a method says about a picture.
@@ -18,7 +18,7 @@ pub struct Guess {
     /// The class's index.
     pub class: usize,
     /// Where its object is; `None` where none was found.
-    pub bounds: Option<Region>,
+    pub bounds: Option<Rectangle>,
 }
 
 /// Where a method finds the object of a class that it was told.
@@ -27,7 +27,7 @@ pub struct Evidence {
     /// The class whose map it is.
     pub class: usize,
     /// Where its object is; `None` where none was found.
-    pub bounds: Option<Region>,
+    pub bounds: Option<Rectangle>,
     /// The map that the box was made from.
     pub map: Map,
 }

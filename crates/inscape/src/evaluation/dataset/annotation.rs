@@ -1,4 +1,4 @@
-use super::super::region::Region;
+use super::super::rectangle::Rectangle;
 
 /// What is known of a picture: its objects.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -15,7 +15,7 @@ pub struct Object {
     /// Its class, as the data set calls it.
     pub class: String,
     /// Where it is.
-    pub bounds: Region,
+    pub bounds: Rectangle,
     /// Whether the data set calls it too difficult to be asked for.
     pub difficult: bool,
 }
@@ -37,8 +37,8 @@ impl Annotation {
                 stated[0], stated[1], size[0], size[1]
             ));
         }
-        let room = Region::whole(size);
-        let wide = Region {
+        let room = Rectangle::whole(size);
+        let wide = Rectangle {
             xmin: room.xmin - SLACK,
             ymin: room.ymin - SLACK,
             xmax: room.xmax + SLACK,
@@ -70,7 +70,7 @@ impl Annotation {
 #[cfg(test)]
 mod tests {
     use super::{Annotation, Object};
-    use crate::evaluation::Region;
+    use crate::evaluation::Rectangle;
 
     fn of(bounds: [f64; 4]) -> Annotation {
         let object = Object { class: "cat".into(), bounds: bounds.into(), difficult: false };
@@ -98,6 +98,6 @@ mod tests {
     fn another_size_is_said() {
         let (_, notes) = Annotation { size: Some([10, 10]), ..of([0.0, 0.0, 5.0, 5.0]) }.within([20, 10]);
         assert_eq!(notes, ["the annotation is of 10×10 pixels, the picture has 20×10"]);
-        assert_eq!(Region::whole([20, 10]).area(), 200.0);
+        assert_eq!(Rectangle::whole([20, 10]).area(), 200.0);
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use super::annotation::{Annotation, Object};
 use super::{Found, Listed, MOST_LIST, Source, inside, rows, wrong};
 use crate::error::Error;
-use crate::evaluation::Region;
+use crate::evaluation::Rectangle;
 use crate::file;
 
 /// The columns of a table of boxes, in any order; others are passed over, but for `difficult`.
@@ -100,7 +100,7 @@ fn object([_, class, corners @ ..]: [&str; 6], difficult: bool) -> Result<Option
     let numbers = corners.map(|corner| corner.parse::<f64>().ok().filter(|x| x.is_finite()));
     match numbers {
         [Some(xmin), Some(ymin), Some(xmax), Some(ymax)] => {
-            let bounds = Region { xmin, ymin, xmax, ymax };
+            let bounds = Rectangle { xmin, ymin, xmax, ymax };
             Ok(Some(Object { class: class.to_owned(), bounds, difficult }))
         }
         _ => Err(format!("'{}' are not four numbers", corners.join(","))),

@@ -4,7 +4,7 @@ use std::path::Path;
 use super::annotation::{Annotation, Object};
 use super::{Found, Listed, MOST_LIST, Source, first_words, inside, rows, stems, with_ending, wrong};
 use crate::error::Error;
-use crate::evaluation::Region;
+use crate::evaluation::Rectangle;
 use crate::file;
 
 /// Endings of the challenge's pictures.
@@ -89,7 +89,7 @@ fn objects(text: &str) -> Result<Vec<Object>, String> {
         let Ok(corners) = <[f64; 4]>::try_from(corners) else {
             return Err(format!("'{}' is no `class xmin ymin xmax ymax`", words.join(" ")));
         };
-        let bounds = Region::from_inclusive(corners);
+        let bounds = Rectangle::from_inclusive(corners);
         Ok(Object { class: (*class).to_owned(), bounds, difficult: false })
     };
     words.chunks(5).map(object).collect()

@@ -1,6 +1,6 @@
 use roxmltree::{Document, Node, ParsingOptions};
 
-use super::super::region::Region;
+use super::super::rectangle::Rectangle;
 use super::annotation::{Annotation, Object};
 use crate::error::{Error, ErrorKind};
 
@@ -10,7 +10,7 @@ const MOST_NODES: u32 = 200_000;
 /// An annotation as PASCAL VOC and ILSVRC write it: `<annotation>` with `<size>` and any number of `<object>`, each with
 /// `<name>`, `<bndbox>` and, where it is one, `<difficult>1</difficult>`.
 ///
-/// The file's boxes are inclusive and count from 1 ([`Region::from_inclusive`]); those of an object's parts are not read.
+/// The file's boxes are inclusive and count from 1 ([`Rectangle::from_inclusive`]); those of an object's parts are not read.
 /// A file with a document type (which could define entities that grow without end) is refused.
 ///
 /// # Errors
@@ -41,7 +41,7 @@ fn object(node: Node<'_, '_>) -> Result<Object, Error> {
         let found = words(corners, name).and_then(|text| text.parse::<f64>().ok()).filter(|x| x.is_finite());
         found.ok_or_else(|| wrong(format!("{} ('{class}') has no number <{name}>", place())))
     };
-    let bounds = Region::from_inclusive([edge("xmin")?, edge("ymin")?, edge("xmax")?, edge("ymax")?]);
+    let bounds = Rectangle::from_inclusive([edge("xmin")?, edge("ymin")?, edge("xmax")?, edge("ymax")?]);
     let difficult = words(node, "difficult").is_some_and(|text| text == "1");
     Ok(Object { class: class.to_owned(), bounds, difficult })
 }

@@ -1,5 +1,5 @@
 use super::{Answer, ClassNumbers, GT_KNOWN, MEASURES, Outcome, TOP5, Values, best_centered, measured};
-use crate::evaluation::Region;
+use crate::evaluation::Rectangle;
 use crate::evaluation::dataset::Object;
 use crate::evaluation::judgment::Judged;
 use crate::evaluation::judgment::tests::{judged, object};
@@ -125,7 +125,7 @@ fn the_best_centered_box_is_the_best_of_all() {
     // The control, made again from its definition.
     let right = |p: &Judged| {
         let (w, h) = (100.0 * best, 80.0 * best);
-        let bounds = Region::from([50.0 - w / 2.0, 40.0 - h / 2.0, 50.0 + w / 2.0, 40.0 + h / 2.0]);
+        let bounds = Rectangle::from([50.0 - w / 2.0, 40.0 - h / 2.0, 50.0 + w / 2.0, 40.0 + h / 2.0]);
         p.cases.iter().any(|case| {
             let guessed = p.guesses.iter().any(|guess| case.sought.classes.contains(&guess.0));
             guessed && case.sought.boxes.iter().any(|&truth| truth.iou(bounds) >= 0.5 - 1e-12)
@@ -138,7 +138,7 @@ fn the_best_centered_box_is_the_best_of_all() {
 
 #[test]
 fn an_object_in_the_middle_is_what_the_centered_box_finds() {
-    let middle = <[f64; 4]>::from(Region::centered([100, 80], 0.6));
+    let middle = <[f64; 4]>::from(Rectangle::centered([100, 80], 0.6));
     let pictures = [judged(vec![object("1", middle, false)], &[(1, A)], A)];
     let best = best_centered(&pictures);
     assert_eq!(best, 0.6, "of all that fit, the one that overlaps most");

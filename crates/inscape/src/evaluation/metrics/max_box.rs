@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::contours::contours;
-use crate::evaluation::{Map, Region};
+use crate::evaluation::{Map, Rectangle};
 
 /// Places of a map along each side where MaxBoxAcc looks at it.
 const SIDE: usize = 224;
@@ -31,7 +31,7 @@ pub struct BoxCurve {
 
 impl BoxCurve {
     /// The overlaps of a map's boxes with the nearest of an object's true boxes, in a picture of `[width, height]`.
-    pub fn of(map: &Map, size: [usize; 2], truths: &[Region]) -> BoxCurve {
+    pub fn of(map: &Map, size: [usize; 2], truths: &[Rectangle]) -> BoxCurve {
         let levels = map.levels(size, SIDE);
         let truths: Vec<[f64; 4]> = truths.iter().map(|&truth| scaled(truth, size)).collect();
         let best = |corners: [f64; 4]| truths.iter().map(|&t| inclusive_iou(corners, t)).fold(0.0, f64::max);
@@ -67,15 +67,15 @@ impl BoxCurve {
 
     /// The curve of a control: the centered box, its side shrinking evenly from the whole picture's to nothing as the
     /// threshold grows.
-    pub fn centered(size: [usize; 2], truths: &[Region]) -> BoxCurve {
+    pub fn centered(size: [usize; 2], truths: &[Rectangle]) -> BoxCurve {
         let overlap =
-            |level: usize| Region::centered(size, 1.0 - level as f64 / LEVELS as f64).best_iou(truths);
+            |level: usize| Rectangle::centered(size, 1.0 - level as f64 / LEVELS as f64).best_iou(truths);
         let overlaps: Vec<f64> = (0..LEVELS).map(overlap).collect();
         BoxCurve { any: overlaps.clone(), largest: overlaps }
     }
 
     /// The curve of a box that no threshold changes.
-    pub fn constant(bounds: Region, truths: &[Region]) -> BoxCurve {
+    pub fn constant(bounds: Rectangle, truths: &[Rectangle]) -> BoxCurve {
         let overlaps = vec![bounds.best_iou(truths); LEVELS];
         BoxCurve { any: overlaps.clone(), largest: overlaps }
     }
@@ -144,14 +144,14 @@ impl TryFrom<String> for Levels {
 }
 
 /// A true box in 224 × 224, inclusive, cut to whole numbers.
-fn scaled(truth: Region, [width, height]: [usize; 2]) -> [f64; 4] {
+fn scaled(truth: Rectangle, [width, height]: [usize; 2]) -> [f64; 4] {
     let across = |x: f64| (x * SIDE as f64 / width as f64).floor();
     let down = |y: f64| (y * SIDE as f64 / height as f64).floor();
     [across(truth.xmin), down(truth.ymin), across(truth.xmax - 1.0), down(truth.ymax - 1.0)]
 }
 
 fn inclusive_iou(a: [f64; 4], b: [f64; 4]) -> f64 {
-    let half_open = |[x0, y0, x1, y1]: [f64; 4]| Region::from([x0, y0, x1 + 1.0, y1 + 1.0]);
+    let half_open = |[x0, y0, x1, y1]: [f64; 4]| Rectangle::from([x0, y0, x1 + 1.0, y1 + 1.0]);
     half_open(a).iou(half_open(b))
 }
 
@@ -160,7 +160,7 @@ mod tests {
     use proptest::prelude::{any, prop_assert_eq, proptest};
 
     use super::{BoxCurve, Levels};
-    use crate::evaluation::{Map, Region};
+    use crate::evaluation::{Map, Rectangle};
     use crate::preprocessing::Window;
 
     /// A map of 224 × 224 with two squares of different height.
@@ -188,13 +188,13 @@ mod tests {
     #[test]
     fn the_largest_contours_box_counts_and_any_in_the_second_version() {
         let size = [224, 224];
-        let small = BoxCurve::of(&two_squares(), size, &[Region::from([10.0, 10.0, 50.0, 50.0])]);
+        let small = BoxCurve::of(&two_squares(), size, &[Rectangle::from([10.0, 10.0, 50.0, 50.0])]);
         // As in the authors' program the box ends one pixel late: 41 × 41 pixels against 40 × 40.
         let fit = 1600.0 / 1681.0;
         assert_eq!((small.largest[0], small.any[0]), (0.0, fit));
         assert_eq!((small.largest[126], small.largest[127], small.largest[254]), (0.0, fit, fit));
         assert!(small.largest[255] < 0.01 && small.any[255] < 0.01);
-        let large = BoxCurve::of(&two_squares(), size, &[Region::from([100.0, 100.0, 200.0, 200.0])]);
+        let large = BoxCurve::of(&two_squares(), size, &[Rectangle::from([100.0, 100.0, 200.0, 200.0])]);
         let right = large.right();
         assert!(right[0].holds(126) && !right[0].holds(127) && right[3].holds(0) && !right[3].holds(127));
     }
@@ -202,19 +202,19 @@ mod tests {
     #[test]
     fn a_flat_map_has_no_box_and_the_controls_have_theirs_at_every_threshold() {
         let flat = Map { values: vec![2.0; 4], cells: [2, 2], window: Window::whole(90, 120) };
-        let truths = [Region::from([30.0, 20.0, 90.0, 70.0])];
+        let truths = [Rectangle::from([30.0, 20.0, 90.0, 70.0])];
         assert!(BoxCurve::of(&flat, [120, 90], &truths).any.iter().all(|&overlap| overlap < 0.001));
-        let whole = Region::whole([120, 90]);
+        let whole = Rectangle::whole([120, 90]);
         assert_eq!(BoxCurve::constant(whole, &truths).largest[99], 60.0 * 50.0 / (120.0 * 90.0));
         let centered = BoxCurve::centered([120, 90], &truths);
         assert_eq!(centered.largest[0], 60.0 * 50.0 / (120.0 * 90.0));
-        assert_eq!(centered.largest[128], Region::from([30.0, 22.5, 90.0, 67.5]).iou(truths[0]));
+        assert_eq!(centered.largest[128], Rectangle::from([30.0, 22.5, 90.0, 67.5]).iou(truths[0]));
     }
 
     #[test]
     fn true_boxes_are_scaled_with_the_picture() {
         let map = Map { window: Window::whole(448, 672), ..two_squares() };
-        let curve = BoxCurve::of(&map, [672, 448], &[Region::from([30.0, 20.0, 150.0, 100.0])]);
+        let curve = BoxCurve::of(&map, [672, 448], &[Rectangle::from([30.0, 20.0, 150.0, 100.0])]);
         assert_eq!(curve.any[0], 1600.0 / 1681.0);
     }
 
