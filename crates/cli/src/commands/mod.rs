@@ -3,6 +3,7 @@ mod bench;
 mod check;
 mod classify;
 mod completions;
+mod evaluate;
 mod explain;
 mod fool;
 mod inspect;
@@ -28,6 +29,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: attribute::define, run: attribute::run },
     CommandRow { define: visualize::define, run: visualize::run },
     CommandRow { define: classify::define, run: classify::run },
+    CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },

@@ -1,4 +1,4 @@
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use super::dataset::rows;
@@ -63,6 +63,11 @@ impl Classes {
             }
         }
         Ok(self)
+    }
+
+    /// The classes that a table named, with the network's indices.
+    pub fn table(&self) -> BTreeMap<&str, &[usize]> {
+        self.given.iter().map(|(class, group)| (class.as_str(), &group[..])).collect()
     }
 
     /// The network's classes that a class of the data set is; none where it has no counterpart, or more than one by name.

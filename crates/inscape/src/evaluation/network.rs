@@ -40,10 +40,16 @@ pub fn predict(
     let guess = |class| Guess { class, bounds: of(class).map(|found| found.region.bounds.into()) };
     let evidence = |&class: &usize| of(class).map(|found| evidence(class, input, found));
     let mut warnings: Vec<String> = Vec::new();
-    for (class, warning) in classes.iter().zip(&found).flat_map(|(c, f)| f.region.warnings.iter().map(move |w| (c, w))) {
+    for (class, warning) in
+        classes.iter().zip(&found).flat_map(|(c, f)| f.region.warnings.iter().map(move |w| (c, w)))
+    {
         warnings.push(format!("class {class}: {warning}"));
     }
-    Ok(Prediction { guesses: guessed.map(guess).collect(), known: told.iter().filter_map(evidence).collect(), warnings })
+    Ok(Prediction {
+        guesses: guessed.map(guess).collect(),
+        known: told.iter().filter_map(evidence).collect(),
+        warnings,
+    })
 }
 
 fn evidence(class: usize, input: &Input, found: &Localized) -> Evidence {

@@ -63,9 +63,9 @@ fn words(corners: [f64; 4], between: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{PICTURES_HEADER, failed_row, pictures_row, submission_row};
-    use crate::evaluation::judgment::tests::{judged, object};
-    use crate::evaluation::dataset::rows;
     use crate::evaluation::Classes;
+    use crate::evaluation::dataset::rows;
+    use crate::evaluation::judgment::tests::{judged, object};
     use crate::labels::Labels;
 
     const A: [f64; 4] = [10.0, 20.0, 50.0, 60.0];
@@ -88,7 +88,8 @@ mod tests {
         let lines: Vec<_> = lines.lines().map(fields).collect();
         assert_eq!(lines.len(), 2);
         assert_eq!(of(&lines[1], "class"), "a, b");
-        let seen = ["xmin", "ymax", "iou", "hit", "localization_top1", "localization_top5", "width"].map(|name| of(&lines[0], name));
+        let seen = ["xmin", "ymax", "iou", "hit", "localization_top1", "localization_top5", "width"]
+            .map(|name| of(&lines[0], name));
         assert_eq!(seen, ["10", "60", "1", "1", "0", "1", "100"]);
         let unmatched = pictures_row(&judged(vec![object("unicorn", A, false)], &[(2, A)], A));
         assert_eq!(of(&fields(&unmatched), "classification_top5"), "");
