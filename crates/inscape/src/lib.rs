@@ -10,6 +10,7 @@ mod fooling;
 mod image;
 mod inspection;
 mod labels;
+pub mod localization;
 mod model;
 mod nearest;
 pub mod npy;

@@ -13,7 +13,7 @@ use std::path::Path;
 
 pub use color::ColorMap;
 pub use scale::{Range, Scale};
-pub(crate) use smooth::sample;
+pub(crate) use smooth::{blurred, sample};
 
 use crate::error::Error;
 use crate::file;
