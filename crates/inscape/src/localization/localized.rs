@@ -46,7 +46,8 @@ impl Model {
         settings: &Localization,
     ) -> Result<Localized, Error> {
         let target = target.into();
-        let mut found = self.localize_many(input, std::slice::from_ref(&target), settings, &Watch::default())?;
+        let mut found =
+            self.localize_many(input, std::slice::from_ref(&target), settings, &Watch::default())?;
         match (found.pop(), found.is_empty()) {
             (Some(found), true) => Ok(found),
             _ => {
@@ -90,7 +91,8 @@ impl Model {
             let region = locate(image, &maps[i].blurred(settings.blur), settings);
             *places[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(region);
         });
-        let regions = places.into_iter().filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let regions =
+            places.into_iter().filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
         let found = goals.into_iter().zip(regions).map(|(goal, region)| Localized {
             target: goal.subject,
             score: goal.score,

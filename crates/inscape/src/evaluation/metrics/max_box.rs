@@ -19,7 +19,7 @@ pub const DELTAS: [f64; 3] = [0.3, 0.5, 0.7];
 /// that of the largest contour, and right where its overlap with a true box is at least δ = .5. MaxBoxAccV2 takes the best of
 /// the boxes of all contours. The conventions are those of the authors' program: levels of 8 bits, strictly above the
 /// threshold; boxes of whole pixels, `[x, y, min(x + w, 223), min(y + h, 223)]` for a contour of w × h pixels; true boxes
-/// scaled to 224 × 224 and cut to whole numbers; areas of inclusive coordinates (+1). True boxes are taken as inclusive
+/// scaled to 224 × 224 and cut to whole numbers; areas of inclusive coordinates (+1); of contours as large the last by rows. True boxes are taken as inclusive
 /// pixels counted from 0.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BoxCurve {
@@ -53,7 +53,7 @@ impl BoxCurve {
             };
             let mut largest = None;
             for contour in &found {
-                if largest.is_none_or(|(area, _)| contour.twice_area > area) {
+                if largest.is_none_or(|(area, _)| contour.twice_area >= area) {
                     largest = Some((contour.twice_area, contour.corners));
                 }
             }
@@ -197,6 +197,32 @@ mod tests {
         let large = BoxCurve::of(&two_squares(), size, &[Rectangle::from([100.0, 100.0, 200.0, 200.0])]);
         let right = large.right();
         assert!(right[0].holds(126) && !right[0].holds(127) && right[3].holds(0) && !right[3].holds(127));
+    }
+
+    /// What references/box_curve.py prints for the same maps with OpenCV's contours.
+    #[test]
+    fn curves_are_those_of_opencvs_contours() {
+        let hill = |x: i64, y: i64| x * (223 - x) * y * (223 - y) / 40_000;
+        let noise = |x: i64, y: i64| (x * 7919 + y * 104_729 + x * y * 31) % 1009;
+        let both = |x: i64, y: i64| hill(x, y) + noise(x, y) * 2;
+        let truths = [Rectangle::from([40.0, 30.0, 170.0, 150.0])];
+        let maps: [(&dyn Fn(i64, i64) -> i64, [f64; 3], [f64; 2]); 3] = [
+            (&hill, [0.337480, 0.509388, 0.619157], [116.844666, 116.844666]),
+            (&noise, [0.310906, 0.319463, 0.267368], [58.579711, 64.499406]),
+            (&both, [0.310906, 0.384407, 0.639849], [92.596574, 95.096052]),
+        ];
+        for (value, some, sums) in maps {
+            let values = (0..224 * 224).map(|at| value(at % 224, at / 224) as f32).collect();
+            let map = Map { values, cells: [224, 224], window: Window::whole(224, 224) };
+            let curve = BoxCurve::of(&map, [224, 224], &truths);
+            for (level, expected) in [20, 100, 180].into_iter().zip(some) {
+                assert!((curve.largest[level] - expected).abs() < 1e-6, "{level}: {}", curve.largest[level]);
+            }
+            for (overlaps, expected) in [&curve.largest, &curve.any].into_iter().zip(sums) {
+                let sum: f64 = overlaps.iter().sum();
+                assert!((sum - expected).abs() < 1e-5, "{sum}, not {expected}");
+            }
+        }
     }
 
     #[test]
