@@ -187,7 +187,7 @@ fn broken_pictures_and_annotations_are_told_counted_and_tried_again() {
     let (data, notes) = (set.join("Data/CLS-LOC/val"), set.join("Annotations/CLS-LOC/val"));
     let cat = object("n02124075", [60, 1, 451, 300], 0);
     for name in ["broken", "missing", "odd"] {
-        write(notes.join(format!("{name}.xml")), xml(&[cat.clone()]));
+        write(notes.join(format!("{name}.xml")), xml(std::slice::from_ref(&cat)));
     }
     write(data.join("broken.JPEG"), &picture("chelsea.jpg")[..300]);
     for name in ["unnoted", "empty", "odd", "outside"] {
@@ -252,6 +252,39 @@ fn work_goes_on_where_it_stopped_and_ends_the_same() {
     assert!(lines.lines().all(|line| serde_json::from_str::<Value>(line).is_ok()));
     let said = told(&evaluate(folder.path(), &["--dataset", "set", "-o", "parts", "--seed", "7"]), 1);
     assert!(said.contains("another seed"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_keeps_what_is_done() {
+    let folder = TempDir::new().unwrap();
+    let set = folder.path().join("set");
+    let names: Vec<String> = (0..60).map(|i| format!("{i:02}")).collect();
+    for name in &names {
+        write(set.join(format!("Data/CLS-LOC/val/{name}.JPEG")), picture("chelsea.jpg"));
+        write(
+            set.join(format!("Annotations/CLS-LOC/val/{name}.xml")),
+            xml(&[object("n02124075", [60, 1, 451, 300], 0)]),
+        );
+    }
+    let mut command = Command::new(env!("CARGO_BIN_EXE_inscape"));
+    command.args(["evaluate", "localization", "--dataset", "set"]).args(QUICK).current_dir(folder.path());
+    let mut running = command.stderr(std::process::Stdio::null()).spawn().unwrap();
+    let journal = folder.path().join("inscape-out/localization.journal");
+    let lines = || std::fs::read_to_string(&journal).map_or(0, |text| text.lines().count());
+    while lines() < 3 {
+        assert!(running.try_wait().unwrap().is_none(), "it ended before it could be interrupted");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    assert!(Command::new("kill").args(["-INT", &running.id().to_string()]).status().unwrap().success());
+    assert_eq!(running.wait().unwrap().code(), Some(130));
+    let done = lines() - 1;
+    assert!((2..60).contains(&done));
+    assert!(!folder.path().join("inscape-out/summary.json").exists());
+    let said = told(&evaluate(folder.path(), &["--dataset", "set"]), 0);
+    assert!(said.contains(&format!("going on: {done} of 60")), "{said}");
+    assert!(said.contains("no ImageSets/CLS-LOC/val.txt"), "{said}");
+    assert_eq!(json(folder.path().join("inscape-out/summary.json"))["judged"], 60);
 }
 
 #[test]

@@ -196,7 +196,7 @@ fn title(job: &Job<'_>, summary: &Summary) -> String {
     let name = job.asked.dataset.file_name().map(|name| name.to_string_lossy().into_owned());
     let name = name.unwrap_or_else(|| job.dataset.layout.to_owned());
     match summary.method[TOP5] {
-        Some(error) => format!("Localization on {name}: {:.1} % top-5 error", 100.0 * error.value),
+        Some(error) => format!("Localization on {name}: {:.1}\u{a0}% top-5 error", 100.0 * error.value),
         None => format!("Localization on {name}"),
     }
 }
