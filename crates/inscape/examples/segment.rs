@@ -37,7 +37,8 @@ fn main() -> Result<(), Error> {
     let mut mask = Vec::new();
     for _ in 0..number(rounds)? {
         let started = Instant::now();
-        let found = segment(&image, &seeds, &prior, &settings).ok_or_else(|| wrong("one side has no seeds"))?;
+        let found =
+            segment(&image, &seeds, &prior, &settings).ok_or_else(|| wrong("one side has no seeds"))?;
         println!("{:.3} {}", started.elapsed().as_secs_f64() * 1e3, found.energies.len());
         mask = found.mask.iter().map(|&inside| f32::from(u8::from(inside))).collect();
     }

@@ -53,11 +53,12 @@ fn hard(seed: u64, [height, width]: [usize; 2]) -> (Image, Vec<Seed>, Vec<f32>) 
         let blotch = noise[(y / 5) * 40 + x / 6];
         std::array::from_fn(|c| (128.0 + 60.0 * blotch + 50.0 * noise[(y * width + x) * 3 + c + 500]) as u8)
     });
-    let seeds = (0..height * width).map(|at| match noise[at + 17] + noise[(at / width / 5) * 40 + at % width / 6] {
-        x if x > 0.9 => Seed::Foreground,
-        x if x < -0.5 => Seed::Background,
-        _ => Seed::Open,
-    });
+    let seeds =
+        (0..height * width).map(|at| match noise[at + 17] + noise[(at / width / 5) * 40 + at % width / 6] {
+            x if x > 0.9 => Seed::Foreground,
+            x if x < -0.5 => Seed::Background,
+            _ => Seed::Open,
+        });
     let seeds = seeds.collect();
     (picture, seeds, noise[..height * width].iter().map(|x| 3.0 * x).collect())
 }
@@ -117,7 +118,8 @@ fn energy(
                 at(1, 1) * at(2, 2) - at(1, 2) * at(2, 1)
             };
             let determinant: f64 = (0..3).map(|j| g.covariance[0][j] * cofactor(0, j)).sum();
-            let square: f64 = (0..9).map(|k| d[k / 3] * d[k % 3] * cofactor(k / 3, k % 3) / determinant).sum();
+            let square: f64 =
+                (0..9).map(|k| d[k / 3] * d[k % 3] * cofactor(k / 3, k % 3) / determinant).sum();
             -g.weight.ln() + 0.5 * (square + determinant.ln() + 3.0 * std::f64::consts::TAU.ln())
         });
         costs.fold(f64::INFINITY, f64::min)
@@ -314,7 +316,8 @@ fn there_is_an_answer_for_every_picture_and_map() {
                     assert!(!found.warnings.is_empty() && found.mask.iter().all(|&inside| inside));
                 }
                 let slope = (0..20).map(|i| i as f32).collect();
-                let found = locate(picture, &Cells::new(slope, [5, 4], Window::whole(height, width)), settings);
+                let found =
+                    locate(picture, &Cells::new(slope, [5, 4], Window::whole(height, width)), settings);
                 assert_eq!(found.mask.len(), height * width);
                 assert_eq!(Bounds::of(&found.mask, width), Some(found.bounds));
             }

@@ -36,7 +36,12 @@ impl Model {
                 let settled = Settled::new(&objective, &ground, Position::Max, read)?;
                 let score = settled.finite_score(&objective, read)?;
                 let values = ground.values(&objective)?;
-                Ok(Goal { subject: self.subject(objective, settled.position.clone()), score, settled, values })
+                Ok(Goal {
+                    subject: self.subject(objective, settled.position.clone()),
+                    score,
+                    settled,
+                    values,
+                })
             });
             goals.collect()
         })
@@ -65,7 +70,8 @@ impl Model {
             let wanted = self.backward_to_input(&part, &values)?;
             self.run(&wanted, &part, |activations| {
                 for (g, goal) in goals.iter().enumerate() {
-                    let relevance = self.relevance(activations, row.rule, &goal.settled, step)?.swap_remove(0);
+                    let relevance =
+                        self.relevance(activations, row.rule, &goal.settled, step)?.swap_remove(0);
                     let relevance = self.as_given(relevance);
                     for (i, one) in relevance.values().chunks(size).enumerate() {
                         each(g, run * step + i, one)?;

@@ -1,5 +1,5 @@
 use super::settings::{Contrast, Neighborhood};
-use super::{DIRECTIONS, Bounds};
+use super::{Bounds, DIRECTIONS};
 
 /// What it costs to part two neighbors: γ·exp(−β‖Δ‖²)/dist, in whole quanta, so that a cut is exact and its energy is that of the
 /// capacities.
@@ -106,17 +106,20 @@ mod tests {
                 let mut squares = Vec::new();
                 for a in 0..colors.len() {
                     for b in a + 1..colors.len() {
-                        let apart =
-                            [(a / width).abs_diff(b / width), (a % width).abs_diff(b % width)];
+                        let apart = [(a / width).abs_diff(b / width), (a % width).abs_diff(b % width)];
                         if apart.iter().all(|&d| d <= 1) && apart.iter().sum::<usize>() <= reach {
-                            let square = |i: usize| (f64::from(colors[a][i]) - f64::from(colors[b][i])).powi(2);
+                            let square =
+                                |i: usize| (f64::from(colors[a][i]) - f64::from(colors[b][i])).powi(2);
                             squares.push((0..3).map(square).sum::<f64>());
                         }
                     }
                 }
                 if neighborhood == Neighborhood::Eight {
                     // GrabCut's count of pairs.
-                    assert_eq!(squares.len() as i64, 4 * (width * height) as i64 - 3 * (width + height) as i64 + 2);
+                    assert_eq!(
+                        squares.len() as i64,
+                        4 * (width * height) as i64 - 3 * (width + height) as i64 + 2
+                    );
                 }
                 let expected = 0.5 * squares.len() as f64 / squares.iter().sum::<f64>();
                 let found = beta(Contrast::Picture, &colors, [height, width], neighborhood);

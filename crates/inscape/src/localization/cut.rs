@@ -78,8 +78,12 @@ impl<'a, const N: usize> Cutter<'a, N> {
         let colors = rgb.as_chunks().0;
         let fit = Fit { components: settings.components, floor: settings.floor };
         let mut mixtures = LABELS.into_iter().map(|label| {
-            let samples: Vec<[u8; 3]> =
-                colors.iter().zip(seeds).filter(|(_, seed)| **seed == label).map(|(&color, _)| color).collect();
+            let samples: Vec<[u8; 3]> = colors
+                .iter()
+                .zip(seeds)
+                .filter(|(_, seed)| **seed == label)
+                .map(|(&color, _)| color)
+                .collect();
             // Both sides draw the same numbers, so that neither is preferred.
             Mixture::start(&samples, fit, &mut Deviates::new(settings.seed, 0))
         });
@@ -197,8 +201,7 @@ impl<'a, const N: usize> Cutter<'a, N> {
     /// E of the labels as they are.
     fn energy(&self) -> f64 {
         let sides = self.mask.iter().zip(&self.costs[0]).zip(&self.costs[1]);
-        let places: f64 =
-            sides.map(|((&object, &a), &b)| f64::from(if object { a } else { b })).sum();
+        let places: f64 = sides.map(|((&object, &a), &b)| f64::from(if object { a } else { b })).sum();
         let [height, width] = self.size;
         let mut parted = 0i64;
         for direction in (0..N).step_by(2) {

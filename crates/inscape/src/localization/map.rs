@@ -100,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_slope_stays_a_slope_at_any_size() {
-        let map = Cells::new((0..40).map(|i| (i % 10) as f32 + 0.5).collect(), [4, 10], Window::whole(80, 200));
+        let map =
+            Cells::new((0..40).map(|i| (i % 10) as f32 + 0.5).collect(), [4, 10], Window::whole(80, 200));
         for size in [[80, 200], [40, 100], [1, 33]] {
             let (raised, _) = map.raised([80, 200], size);
             for (at, value) in raised.iter().enumerate() {

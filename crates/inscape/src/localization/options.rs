@@ -1,6 +1,4 @@
-use super::settings::{
-    Contrast, Localization, Neighborhood, Part, Seeding, Segmentation, Threshold, Views,
-};
+use super::settings::{Contrast, Localization, Neighborhood, Part, Seeding, Segmentation, Threshold, Views};
 use crate::attribution::{Method, Setting};
 use crate::error::{Error, ErrorKind};
 use crate::nearest::nearest;

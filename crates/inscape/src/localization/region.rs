@@ -166,7 +166,8 @@ impl Region {
         }
         if mask.contains(&true) {
             if self.basis == Basis::Seeds {
-                self.warnings.push("nothing was cut out; the mask is the map's strongest pixels alone".into());
+                self.warnings
+                    .push("nothing was cut out; the mask is the map's strongest pixels alone".into());
             }
             self.keep(&mut mask, settings);
         } else {
@@ -239,7 +240,8 @@ mod tests {
         let [height, width] = reduced([3, 20_000_000], 4.0);
         assert!(height == 1 && (3_000_000..=4_000_001).contains(&width), "{height} {width}");
         let mask = enlarged(vec![true, false, false, true], [2, 2], [4, 5]);
-        let rows: Vec<Vec<u8>> = mask.chunks(5).map(|row| row.iter().map(|&m| u8::from(m)).collect()).collect();
+        let rows: Vec<Vec<u8>> =
+            mask.chunks(5).map(|row| row.iter().map(|&m| u8::from(m)).collect()).collect();
         assert_eq!(rows, [[1, 1, 0, 0, 0], [1, 1, 0, 0, 0], [0, 0, 1, 1, 1], [0, 0, 1, 1, 1]]);
     }
 }

@@ -221,10 +221,7 @@ impl Localization {
         self.check_counts(wrong)
     }
 
-    fn check_counts(
-        &self,
-        wrong: impl Fn(&str, String, &str) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    fn check_counts(&self, wrong: impl Fn(&str, String, &str) -> Result<(), Error>) -> Result<(), Error> {
         let (Threshold::OfMax(threshold) | Threshold::OfMean(threshold)) = self.threshold;
         if !(0.0..=1e6).contains(&threshold) {
             return wrong("threshold", threshold.to_string(), "0 or more");

@@ -51,7 +51,9 @@ pub(super) fn averaged(
             let mut inputs = Tensor::zeros([size, channels, rows, columns]);
             let len = channels * rows * columns;
             for range in ranges {
-                for (view, cells) in sight.views[range.clone()].iter().zip(inputs.values_mut().chunks_mut(len)) {
+                for (view, cells) in
+                    sight.views[range.clone()].iter().zip(inputs.values_mut().chunks_mut(len))
+                {
                     sight.fill(*view, settings, cells);
                 }
                 model.relevances(&inputs, goals, rule, |goal, i, relevance| {
@@ -71,7 +73,8 @@ pub(super) fn averaged(
             for (i, view) in sight.views.iter().enumerate() {
                 let mut tensor = Tensor::zeros([1, channels, rows, columns]);
                 sight.fill(*view, settings, tensor.values_mut());
-                let asked = Settings { crops: Crops::One, seed: settings.seed, ..settings.attribution.clone() };
+                let asked =
+                    Settings { crops: Crops::One, seed: settings.seed, ..settings.attribution.clone() };
                 let (methods, quiet) = ([settings.map], Watch { progress: None, ..*watch });
                 let maps = model.attribute_many(&input.with(tensor), &methods, &targets, &asked, &quiet)?;
                 for (map, sum) in maps.iter().zip(&mut sums) {
@@ -110,7 +113,8 @@ fn rule(method: Method) -> Option<&'static str> {
 /// A coarse map, as Grad-CAM's is, at the input's cells.
 fn at_cells(map: &Tensor, [rows, columns]: [usize; 2]) -> Result<Vec<f32>, Error> {
     let &[height, width] = map.shape() else {
-        let context = format!("a map of shape {:?} has no rows and columns to find an object by", map.shape());
+        let context =
+            format!("a map of shape {:?} has no rows and columns to find an object by", map.shape());
         return Err(Error::new(ErrorKind::Setting, context));
     };
     if [height, width] == [rows, columns] {

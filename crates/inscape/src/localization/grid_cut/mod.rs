@@ -91,9 +91,13 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
     /// Where either pixel is not on the grid.
     pub fn connect(&mut self, [y, x]: [usize; 2], direction: usize, there: C, back: C) {
         let [rows, columns] = DIRECTIONS[direction];
-        let within = |at: usize, by: isize, size: usize| at.checked_add_signed(by).is_some_and(|at| at < size);
+        let within =
+            |at: usize, by: isize, size: usize| at.checked_add_signed(by).is_some_and(|at| at < size);
         assert!(
-            y < self.height && x < self.width && within(y, rows, self.height) && within(x, columns, self.width),
+            y < self.height
+                && x < self.width
+                && within(y, rows, self.height)
+                && within(x, columns, self.width),
             "no pixel there"
         );
         let from = self.cell(y, x);

@@ -22,7 +22,8 @@ impl Problem {
                 2 => [0, capacity(4 * most)],
                 _ => [capacity(most), capacity(most)],
             });
-            for (direction, [rows, columns]) in DIRECTIONS.into_iter().enumerate().take(directions).step_by(2) {
+            for (direction, [rows, columns]) in DIRECTIONS.into_iter().enumerate().take(directions).step_by(2)
+            {
                 let y = (at / width).checked_add_signed(rows).filter(|&y| y < height);
                 let x = (at % width).checked_add_signed(columns).filter(|&x| x < width);
                 if let (Some(y), Some(x)) = (y, x) {
@@ -36,7 +37,8 @@ impl Problem {
     /// The capacity of the cut that separates the pixels with label true, on the source's side, from the others.
     fn cut(&self, label: impl Fn(usize) -> bool) -> i64 {
         let ends = self.terminals.iter().enumerate();
-        let ends: i64 = ends.map(|(at, &[source, sink])| i64::from(if label(at) { sink } else { source })).sum();
+        let ends: i64 =
+            ends.map(|(at, &[source, sink])| i64::from(if label(at) { sink } else { source })).sum();
         let between = self.edges.iter().map(|&(from, to, _, [there, back])| match (label(from), label(to)) {
             (true, false) => i64::from(there),
             (false, true) => i64::from(back),

@@ -110,7 +110,8 @@ mod tests {
     /// Colors around a few centers.
     fn colors(seed: u64, n: usize) -> Vec<[u8; 3]> {
         let mut deviates = Deviates::new(seed, 0);
-        let centers: Vec<[f64; 3]> = (0..4).map(|_| std::array::from_fn(|_| 255.0 * deviates.uniform())).collect();
+        let centers: Vec<[f64; 3]> =
+            (0..4).map(|_| std::array::from_fn(|_| 255.0 * deviates.uniform())).collect();
         (0..n)
             .map(|_| {
                 let center = centers[deviates.below(4)];
