@@ -8,6 +8,7 @@ mod explain;
 mod fool;
 mod inspect;
 mod licenses;
+mod localize;
 mod visualize;
 
 use clap::{ArgMatches, Args, Command};
@@ -27,6 +28,7 @@ pub(crate) struct CommandRow {
 pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: explain::define, run: explain::run },
     CommandRow { define: attribute::define, run: attribute::run },
+    CommandRow { define: localize::define, run: localize::run },
     CommandRow { define: visualize::define, run: visualize::run },
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: evaluate::define, run: evaluate::run },

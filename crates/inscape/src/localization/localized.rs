@@ -3,7 +3,7 @@ use std::sync::{Mutex, PoisonError};
 use super::region::{Region, locate};
 use super::settings::Localization;
 use super::views;
-use crate::attribution::Subject;
+use crate::attribution::{Method, Subject};
 use crate::error::{Error, ErrorKind};
 use crate::model::{Input, Model};
 use crate::target::Target;
@@ -17,6 +17,8 @@ pub struct Localized {
     pub target: Subject,
     /// Its number at the picture, S_c.
     pub score: f64,
+    /// The attribution that said where it is.
+    pub map: Method,
     /// The mask, the box, and what led there.
     pub region: Region,
     /// SHA-256 of the model file; empty for a graph made in memory.
@@ -96,6 +98,7 @@ impl Model {
         let found = goals.into_iter().zip(regions).map(|(goal, region)| Localized {
             target: goal.subject,
             score: goal.score,
+            map: settings.map,
             region,
             model: self.sha256().to_owned(),
         });
