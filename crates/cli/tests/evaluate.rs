@@ -8,7 +8,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The cheapest localization that has all stages of the command.
-const QUICK: &[&str] = &["--preset", "simonyan", "--segmentation", "threshold", "--blur", "0.03"];
+const QUICK: &[&str] =
+    &["--preset", "simonyan", "--option", "segmentation=threshold", "--option", "blur=0.03"];
 
 fn evaluate(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_inscape"));
@@ -126,11 +127,11 @@ fn an_evaluation_has_all_files_and_the_same_again_is_kept() {
     assert!(told(&again, 0).contains("stays"));
     assert_eq!(serde_json::from_slice::<Value>(&again.stdout).unwrap(), summary);
     assert_eq!(out.join("summary.json").metadata().unwrap().modified().unwrap(), made);
-    let other = evaluate(folder.path(), &["--dataset", "set", "--floor", "2"]);
+    let other = evaluate(folder.path(), &["--dataset", "set", "--option", "floor=2"]);
     let said = told(&other, 1);
     assert!(said.contains("--force") && said.contains("floor 1.0, now 2.0"), "{said}");
     assert_eq!(
-        told(&evaluate(folder.path(), &["--dataset", "set", "--floor", "2", "--force", "--quiet"]), 0),
+        told(&evaluate(folder.path(), &["--dataset", "set", "--option", "floor=2", "--force", "--quiet"]), 0),
         ""
     );
 }
@@ -345,7 +346,7 @@ fn mistakes_are_told_before_anything_is_computed() {
         (&["--dataset", "set", "--split", "test"], 1, "has no layout"),
         (&["--dataset", "set", "--class-map", "none.csv"], 1, "none.csv"),
         (&["--dataset", "set", "--class-map", "bad.csv"], 1, "line 1"),
-        (&["--dataset", "set", "--gamma", "much"], 2, "gamma"),
+        (&["--dataset", "set", "--option", "gamma=much"], 2, "gamma"),
         (&["--dataset", "set", "--model", "none.onnx"], 1, "none.onnx"),
     ] {
         let said = told(&evaluate(folder.path(), arguments), code);

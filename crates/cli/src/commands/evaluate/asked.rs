@@ -22,6 +22,10 @@ pub(super) struct Asked {
     pub(super) class_map: Option<PathBuf>,
 }
 
+const EXAMPLES: &str = "Examples:\n  inscape evaluate localization --dataset ILSVRC\n  \
+    inscape evaluate localization --dataset VOC2007 --class-map voc.csv --limit 200\n  \
+    inscape evaluate localization --dataset boxes.csv --model model.onnx --option segmentation=threshold --json";
+
 pub(super) fn define() -> Command {
     let width = LAYOUTS.iter().map(|layout| layout.name.len()).max().unwrap_or(0);
     let layouts: String =
@@ -33,9 +37,9 @@ pub(super) fn define() -> Command {
              MaxBoxAcc, the pointing game and mean IoU with bootstrap intervals.\n\nWrites summary.json, report.html, \
              pictures.csv and submission.csv, and keeps a journal: the same command goes on where it stopped.",
         )
-        .after_help(format!(
-            "Data sets:\n{layouts}\nExamples:\n  inscape evaluate localization --dataset ILSVRC\n  \
-             inscape evaluate localization --dataset VOC2007 --class-map voc.csv --limit 200\n  \
-             inscape evaluate localization --dataset boxes.csv --model model.onnx --json"
+        .after_help(format!("Data sets:\n{layouts}\n{EXAMPLES}"))
+        .after_long_help(format!(
+            "Data sets:\n{layouts}\n{EXAMPLES}\n\nSettings for --option KEY=VALUE, with those of the preset 'default':\n{}",
+            localizing::listed()
         ))
 }

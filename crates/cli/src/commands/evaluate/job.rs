@@ -25,6 +25,8 @@ pub(super) struct Job<'r> {
     pub(super) asked: Asked,
     /// The options of the localization that were given.
     pub(super) options: String,
+    /// Author and year of the localization.
+    pub(super) source: &'static str,
     pub(super) opened: Opened,
     pub(super) dataset: Dataset,
     pub(super) classes: Classes,
@@ -54,10 +56,11 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         Some(path) => classes.with_table(path).context("--class-map")?,
         None => classes,
     };
-    let settings = localizing::settings(matches, run)?;
+    let (preset, settings) = localizing::settings(matches, run)?;
     let options = localizing::words(matches);
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
-    Job { run, asked, options, opened, dataset, classes, settings, folder, listed }.work()
+    Job { run, asked, options, source: preset.source, opened, dataset, classes, settings, folder, listed }
+        .work()
 }
 
 /// The model on one thread: every picture has its own, which is faster than many threads on one picture.
@@ -224,7 +227,7 @@ impl Job<'_> {
             model: self.opened.mark(),
             input: None,
             method: None,
-            source: None,
+            source: Some(self.source.to_owned()),
             target: None,
             score: None,
             more: Map::new(),
