@@ -6,7 +6,7 @@ use super::page::page;
 use super::photo::photo;
 use crate::error::Error;
 use crate::evaluation::{Interval, MEASURES, Rectangle, Row, Summary};
-use crate::image::Image;
+use crate::picture::Picture;
 
 /// The page of a method's evaluation on a data set.
 #[derive(Clone, Debug)]
@@ -32,12 +32,10 @@ pub struct EvaluationPage {
 /// A picture with what was found and what is true.
 #[derive(Clone, Debug)]
 pub struct CaseFigure {
-    /// The picture.
-    pub image: Image,
-    /// The object's pixels, row by row.
-    pub mask: Vec<bool>,
-    /// The box that was found.
-    pub found: Rectangle,
+    /// The picture with mask and box drawn in it.
+    pub picture: Picture,
+    /// Width and height of the picture itself, in whose pixels boxes are.
+    pub size: [usize; 2],
     /// The true boxes.
     pub truths: Vec<Rectangle>,
     /// The picture's name.
@@ -127,19 +125,17 @@ impl EvaluationPage {
 
 impl CaseFigure {
     fn markup(&self) -> Result<Markup, Error> {
-        let (width, height) = (self.image.width(), self.image.height());
-        let (jpeg, _) = photo(width, height, self.image.rgb())?;
+        let [width, height] = self.size;
+        let (jpeg, _) = photo(self.picture.width(), self.picture.height(), self.picture.rgb())?;
         let alt = format!(
-            "{}: the box found as a solid line, the true boxes dashed, the mask's edge dotted; {}",
+            "{}: the mask in color, the box found as a solid line, the true boxes dashed; {}",
             self.name, self.caption
         );
         Ok(html! {
             figure {
                 svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(alt) {
                     image width=(width) height=(height) href=(data_address("image/jpeg", &jpeg)) preserveAspectRatio="none" {}
-                    (line(outline(&self.mask, [height, width]), "1.5", "1 3", "#fff"))
-                    @for truth in &self.truths { (line(corners(*truth), "2.5", "7 5", "#7fc4ff")) }
-                    (line(corners(self.found), "2.5", "none", "#ffa04d"))
+                    @for truth in &self.truths { (dashed(*truth)) }
                 }
                 figcaption { b { (self.name) } ": " (self.caption) }
             }
@@ -147,62 +143,16 @@ impl CaseFigure {
     }
 }
 
-/// A line over a dark one, so that it is seen on any picture.
-fn line(path: String, width: &str, dashes: &str, color: &str) -> Markup {
-    html! {
-        path d=(path) fill="none" stroke="#000" stroke-opacity="0.65" stroke-width="5" vector-effect="non-scaling-stroke"
-            stroke-dasharray=(if dashes == "none" { "none" } else { dashes }) {}
-        path d=(path) fill="none" stroke=(color) stroke-width=(width) stroke-dasharray=(dashes) vector-effect="non-scaling-stroke" {}
-    }
-}
-
-fn corners(bounds: Rectangle) -> String {
+/// A dashed box over a dark one, so that it is seen on any picture.
+fn dashed(bounds: Rectangle) -> Markup {
     let [xmin, ymin, xmax, ymax] = bounds.into();
-    format!("M{xmin},{ymin}H{xmax}V{ymax}H{xmin}Z")
-}
-
-/// Cells along the longer side of a mask whose edge is drawn.
-const CELLS: usize = 256;
-
-/// The edge of a mask: the sides between cells inside and outside, joined along rows and columns.
-fn outline(mask: &[bool], [height, width]: [usize; 2]) -> String {
-    if mask.len() != height * width || mask.is_empty() {
-        return String::new();
-    }
-    let [rows, columns] = [height, width].map(|side| (side * CELLS / height.max(width)).clamp(1, side));
-    let inside = |y: usize, x: usize| {
-        y < rows
-            && x < columns
-            && mask[(2 * y + 1) * height / (2 * rows) * width + (2 * x + 1) * width / (2 * columns)]
-    };
-    let (down, across) = (height as f64 / rows as f64, width as f64 / columns as f64);
-    let above = |y: usize, x: usize| y > 0 && inside(y - 1, x);
-    let before = |y: usize, x: usize| x > 0 && inside(y, x - 1);
-    let mut path = String::new();
-    for y in 0..=rows {
-        for [first, end] in runs(columns, |x| inside(y, x) != above(y, x)) {
-            path +=
-                &format!("M{:.1},{:.1}H{:.1}", first as f64 * across, y as f64 * down, end as f64 * across);
+    let path = format!("M{xmin},{ymin}H{xmax}V{ymax}H{xmin}Z");
+    html! {
+        @for (color, opacity, width) in [("#000", "0.65", "5"), ("#7fc4ff", "1", "2.5")] {
+            path d=(path) fill="none" stroke=(color) stroke-opacity=(opacity) stroke-width=(width) stroke-dasharray="9 6"
+                vector-effect="non-scaling-stroke" {}
         }
     }
-    for x in 0..=columns {
-        for [first, end] in runs(rows, |y| inside(y, x) != before(y, x)) {
-            path += &format!("M{:.1},{:.1}V{:.1}", x as f64 * across, first as f64 * down, end as f64 * down);
-        }
-    }
-    path
-}
-
-/// First and one past the last place of every run of places that are wanted.
-fn runs(count: usize, wanted: impl Fn(usize) -> bool) -> Vec<[usize; 2]> {
-    let mut runs: Vec<[usize; 2]> = Vec::new();
-    for place in (0..count).filter(|&place| wanted(place)) {
-        match runs.last_mut() {
-            Some(run) if run[1] == place => run[1] = place + 1,
-            _ => runs.push([place, place + 1]),
-        }
-    }
-    runs
 }
 
 fn cell(row: &Row, i: usize) -> Markup {
@@ -234,34 +184,16 @@ fn conventions() -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use super::{CaseFigure, EvaluationPage, outline, runs};
+    use super::{CaseFigure, EvaluationPage};
     use crate::evaluation::{Rectangle, summarized};
     use crate::image::Image;
-
-    #[test]
-    fn runs_are_joined() {
-        assert_eq!(runs(6, |x| [0, 1, 3, 5].contains(&x)), [[0, 2], [3, 4], [5, 6]]);
-        assert_eq!(runs(0, |_| true).len(), 0);
-    }
-
-    #[test]
-    fn an_outline_is_as_long_as_the_masks_edge() {
-        let mask: Vec<bool> =
-            (0..36).map(|at| (1..3).contains(&(at / 6)) && (2..5).contains(&(at % 6))).collect();
-        let path = outline(&mask, [6, 6]);
-        assert_eq!(path, "M2.0,1.0H5.0M2.0,3.0H5.0M2.0,1.0V3.0M5.0,1.0V3.0");
-        assert_eq!(outline(&[true], [1, 1]), "M0.0,0.0H1.0M0.0,1.0H1.0M0.0,0.0V1.0M1.0,0.0V1.0");
-        assert_eq!(outline(&[false; 4], [2, 2]), "");
-        let large = outline(&vec![true; 1000 * 500], [500, 1000]);
-        assert!(large.starts_with("M0.0,0.0H1000.0M0.0,500.0H1000.0"), "{large}");
-    }
+    use crate::picture::Picture;
 
     #[test]
     fn a_page_holds_its_pictures_and_escapes_its_words() {
         let case = CaseFigure {
-            image: Image::from_rgb8(4, 4, vec![99; 48]).unwrap(),
-            mask: vec![true; 16],
-            found: Rectangle::whole([4, 4]),
+            picture: Picture::from_image(&Image::from_rgb8(4, 4, vec![99; 48]).unwrap()),
+            size: [4, 4],
             truths: vec![Rectangle::whole([2, 2])],
             name: "<p>".into(),
             caption: "a & b".into(),

@@ -29,7 +29,7 @@ pub(super) fn chosen(
         ("The median", "As many cases are better as are worse.", ranked[middle..middle + count].to_vec()),
         ("The worst", "Boxes that overlap no object, or hardly.", worst),
     ];
-    let what = "Solid: the box found. Dashed: the true boxes. Dotted: the mask's edge.";
+    let what = "In color the mask, solid the box that was found, dashed the true boxes.";
     let mut shown = Vec::new();
     for (title, words, places) in groups {
         let figures = places.into_iter().map(|place| figure(job, place)).collect::<anyhow::Result<_>>()?;
@@ -55,9 +55,8 @@ fn figure(job: &Job<'_>, (judged, case): Place<'_>) -> anyhow::Result<CaseFigure
         false => name(case.told),
     };
     Ok(CaseFigure {
-        image,
-        mask: found.region.mask,
-        found: found.region.bounds.into(),
+        picture: found.overlay(&image),
+        size: judged.size,
         truths: case.sought.boxes.clone(),
         name: judged.image.clone(),
         caption: format!("{told}, overlap {:.2}{guessed}.", case.iou()),

@@ -203,7 +203,7 @@ impl Job<'_> {
     /// What is known of the result before it is computed: what has to agree for a journal to be gone on with.
     fn record(&self) -> Record {
         let localization: Map<String, Value> =
-            self.settings.entries().map(|(key, value)| (key.to_owned(), results::setting(&value))).collect();
+            self.settings.entries().map(|(key, value)| (key.replace('-', "_"), json!(value))).collect();
         let mut settings = Map::new();
         settings.insert("localization".into(), Value::Object(localization));
         settings.insert(

@@ -1,6 +1,5 @@
 use std::collections::BTreeSet;
 
-use inscape::Setting;
 use inscape::evaluation::{
     Interval, Judged, MEASURES, PICTURES_HEADER, RESAMPLES, Row, SUBMISSION_HEADER, Summary, TOP5,
     failed_row, pictures_row, submission_row, summarized,
@@ -69,15 +68,6 @@ fn finish(job: &Job<'_>, record: &Value) -> anyhow::Result<Outcome> {
         }
     }
     Ok(if record["failed"] == 0 { Outcome::Done } else { Outcome::Partly })
-}
-
-/// A setting as a value of JSON.
-pub(super) fn setting(setting: &Setting) -> Value {
-    match setting {
-        Setting::Whole(number) => json!(number),
-        Setting::Real(number) => json!(number),
-        other => json!(other.to_string()),
-    }
 }
 
 fn warnings(job: &Job<'_>, judged: &[Judged]) -> Vec<String> {
