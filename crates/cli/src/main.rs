@@ -5,6 +5,7 @@ mod bundled;
 mod commands;
 mod inputs;
 mod interrupt;
+mod localizing;
 mod opening;
 mod output;
 mod pace;
@@ -12,6 +13,7 @@ mod progress;
 mod rounds;
 mod run;
 mod terminal;
+mod typed;
 
 use std::process::ExitCode;
 

@@ -40,6 +40,16 @@ pub(crate) fn read_text(path: &Path, limit: u64) -> Result<String, Error> {
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
+/// The first line of a text file, of which `limit` bytes are looked at.
+pub(crate) fn first_line(path: &Path, limit: u64) -> Result<String, Error> {
+    let file = File::open(path).map_err(|error| failed("opened", path, &error))?;
+    let mut start = Vec::new();
+    file.take(limit).read_to_end(&mut start).map_err(|error| failed("read", path, &error))?;
+    let text = String::from_utf8_lossy(&start);
+    let line = text.lines().next().unwrap_or_default();
+    Ok(line.strip_prefix('\u{feff}').unwrap_or(line).to_owned())
+}
+
 /// Writes a file so that at every moment it is either absent, the former one, or whole.
 pub(crate) fn write(path: &Path, content: &[u8]) -> Result<(), Error> {
     static WRITTEN: AtomicU64 = AtomicU64::new(0);

@@ -3,12 +3,14 @@
 mod attribution;
 mod card;
 mod error;
+pub mod evaluation;
 mod file;
 mod first_order;
 mod fooling;
 mod image;
 mod inspection;
 mod labels;
+pub mod localization;
 mod model;
 mod nearest;
 pub mod npy;

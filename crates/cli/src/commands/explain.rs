@@ -1,4 +1,4 @@
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use inscape::report::{Explanation, InputMark, Question, Record, TargetMark};
@@ -10,6 +10,7 @@ use crate::inputs::gather;
 use crate::opening::{self, Opened, input_mark};
 use crate::output::{Folder, Identity, Standing};
 use crate::run::{Outcome, Run, Usage};
+use crate::typed::{common, quoted};
 use crate::{arguments, bundled, rounds};
 
 /// Explains pictures in a report.
@@ -250,34 +251,4 @@ fn words(asked: &Asked, run: &Run) -> [String; 2] {
         after.push_str(&format!(" --top {}", asked.top));
     }
     ["explain ".to_owned(), after + &common(run)]
-}
-
-/// The options of every command that change a result.
-fn common(run: &Run) -> String {
-    let everywhere = &run.everywhere;
-    let mut words = String::new();
-    for (option, path) in [("model", &everywhere.model), ("card", &everywhere.card)] {
-        if let Some(name) = path.as_deref().and_then(Path::file_name) {
-            words.push_str(&format!(" --{option} {}", quoted(&name.to_string_lossy())));
-        }
-    }
-    for (key, value) in &everywhere.set {
-        words.push_str(&format!(" --set {}", quoted(&format!("{key}={value}"))));
-    }
-    if let Some([height, width]) = everywhere.size {
-        words.push_str(&format!(" --size {height},{width}"));
-    }
-    if everywhere.seed != 0 {
-        words.push_str(&format!(" --seed {}", everywhere.seed));
-    }
-    words
-}
-
-/// A word as a shell takes it.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=,:@%+".contains(c);
-    match word.chars().all(plain) && !word.is_empty() {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', "'\\''")),
-    }
 }

@@ -3,10 +3,12 @@ mod bench;
 mod check;
 mod classify;
 mod completions;
+mod evaluate;
 mod explain;
 mod fool;
 mod inspect;
 mod licenses;
+mod localize;
 mod visualize;
 
 use clap::{ArgMatches, Args, Command};
@@ -26,8 +28,10 @@ pub(crate) struct CommandRow {
 pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: explain::define, run: explain::run },
     CommandRow { define: attribute::define, run: attribute::run },
+    CommandRow { define: localize::define, run: localize::run },
     CommandRow { define: visualize::define, run: visualize::run },
     CommandRow { define: classify::define, run: classify::run },
+    CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },

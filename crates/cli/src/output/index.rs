@@ -116,6 +116,12 @@ fn words(record: &Value) -> (String, String) {
     let method = record["method"].as_str();
     let command = record["command"].as_str().unwrap_or_default().to_owned();
     let listed = |parts: [Option<String>; 3]| parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+    if let Some(data) = record["settings"]["dataset"]["name"].as_str() {
+        let error = record["localization_error"]["top5"]["value"].as_f64();
+        let error = error.map(|error| format!("top-5 error {:.1} %", 100.0 * error));
+        let pictures = record["pictures"].as_u64().map(|count| format!("{count} pictures"));
+        return (data.to_owned(), listed([Some(command), pictures, error]));
+    }
     if let Some(file) = record["input"]["file"].as_str() {
         let what = Some(method.unwrap_or("explanation").to_owned());
         let summed = record["range"]["summed_over_channels"] == true;
@@ -181,6 +187,16 @@ mod tests {
             ("cat.jpg".into(), "gradient, tabby, summed over the channels".into())
         );
         assert_eq!(map.range.map(|range| (range.low, range.high)), Some((-2.0, 2.0)));
+    }
+
+    #[test]
+    fn an_evaluation_goes_by_its_data_set() {
+        let measured = entry(&json!({
+            "command": "evaluate localization", "pictures": 500, "files": ["report.html"],
+            "settings": { "dataset": { "name": "val" } }, "localization_error": { "top5": { "value": 0.338 } },
+        }));
+        assert_eq!(measured.title, "val");
+        assert_eq!(measured.subtitle, "evaluate localization, 500 pictures, top-5 error 33.8 %");
     }
 
     #[test]

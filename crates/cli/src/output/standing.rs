@@ -28,7 +28,8 @@ impl Identity {
         Identity::read(&serde_json::to_value(record).unwrap_or_default())
     }
 
-    fn read(record: &Value) -> Identity {
+    /// That of a record that was written.
+    pub(crate) fn read(record: &Value) -> Identity {
         let hashes = [&record["model"]["sha256"], &record["input"]["sha256"]];
         let mut values: Vec<Value> = KEYS.iter().map(|key| &record[key]).chain(hashes).cloned().collect();
         // A method without chance gives the same whatever the seed.
@@ -57,13 +58,21 @@ impl Folder {
             let whole = files.iter().all(|file| self.path(file).is_file());
             return Ok(if whole { Standing::Same(files) } else { Standing::Free });
         }
+        self.give_way(name, &former, identity)?;
+        Ok(Standing::Free)
+    }
+
+    /// Whether a result of other settings may be overwritten.
+    ///
+    /// Fails unless that was allowed, and says in what the former differs.
+    pub(crate) fn give_way(&self, name: &str, former: &Value, identity: &Identity) -> anyhow::Result<()> {
         if self.force {
-            return Ok(Standing::Free);
+            return Ok(());
         }
         bail!(
             "{} holds a result of {}; nothing was overwritten: use --force, or another --output",
             self.path(name).display(),
-            difference(&former, identity),
+            difference(former, identity),
         )
     }
 

@@ -5,7 +5,7 @@ const LARGEST: usize = 5;
 
 /// Cuts `n` inputs into batches of one size, so that one plan serves all; the last range may be shorter and is to be
 /// filled up.
-pub(super) fn batches(n: usize) -> (usize, impl Iterator<Item = Range<usize>>) {
+pub(crate) fn batches(n: usize) -> (usize, impl Iterator<Item = Range<usize>>) {
     let waste = |size: usize| n.div_ceil(size) * size - n;
     let fitting = if n <= LARGEST { n.max(1)..=n.max(1) } else { LARGEST.div_ceil(2)..=LARGEST };
     let size = fitting.rev().min_by_key(|&size| waste(size)).unwrap_or(LARGEST);

@@ -3,6 +3,7 @@
 mod aim;
 mod batches;
 mod deconvnet;
+mod goal;
 mod grad_cam;
 mod gradient;
 mod gradient_times_input;
@@ -19,6 +20,9 @@ pub use map::{Attribution, Subject};
 pub use method::Method;
 pub use settings::{Baseline, Crops, Setting, Settings};
 
+pub(crate) use batches::batches;
+pub(crate) use goal::Goal;
+pub(crate) use saliency::strongest;
 use work::{Map, Work};
 
 /// Every method there is. To add one: one file here, one row.

@@ -69,7 +69,7 @@ fn ten_crops(work: &Work<'_, '_>) -> Result<Map, Error> {
 }
 
 /// The largest absolute value over the first of three axes; of other shapes the absolute values.
-fn strongest(gradient: &Tensor) -> Tensor {
+pub(crate) fn strongest(gradient: &Tensor) -> Tensor {
     let &[_, height, width] = gradient.shape() else {
         let values = gradient.values().iter().map(|value| value.abs()).collect();
         return Tensor::new(gradient.shape(), values);

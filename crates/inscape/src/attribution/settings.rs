@@ -1,6 +1,7 @@
 use std::fmt;
 
 use inscape_tensor::Tensor;
+use serde::Serialize;
 
 use crate::error::{Error, ErrorKind};
 
@@ -47,7 +48,8 @@ pub enum Baseline {
 }
 
 /// A setting as it was used.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Setting {
     /// A whole number.

@@ -82,6 +82,17 @@ impl Image {
         Image { width, height, rgb, ..self.clone() }
     }
 
+    /// The picture at another size: antialiased where it is smaller, every pixel a rectangle where it is larger.
+    pub(crate) fn scaled(&self, height: usize, width: usize) -> Image {
+        if height < self.height || width < self.width {
+            return self.resized(height, width);
+        }
+        let pixels = self.rgb.as_chunks::<3>().0;
+        let row = |y: usize| &pixels[y * self.height / height * self.width..][..self.width];
+        let across = |y: usize| (0..width).flat_map(move |x| row(y)[x * self.width / width]);
+        Image { width, height, rgb: Arc::new((0..height).flat_map(across).collect()), ..self.clone() }
+    }
+
     /// The same picture under a name for results.
     pub fn named(self, name: impl Into<String>) -> Image {
         Image { name: Some(name.into()), ..self }

@@ -101,6 +101,11 @@ impl Model {
 }
 
 impl Input {
+    /// The same picture's input with other numbers of the same shape.
+    pub(crate) fn with(&self, tensor: Tensor) -> Input {
+        Input { tensor, ..self.clone() }
+    }
+
     /// The numbers the network is fed: (1, C, H, W), channels in the network's order.
     pub fn tensor(&self) -> &Tensor {
         &self.tensor

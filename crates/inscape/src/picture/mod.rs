@@ -2,6 +2,7 @@
 
 mod animation;
 mod color;
+mod located;
 mod overlay;
 mod png;
 mod scale;
@@ -13,7 +14,7 @@ use std::path::Path;
 
 pub use color::ColorMap;
 pub use scale::{Range, Scale};
-pub(crate) use smooth::sample;
+pub(crate) use smooth::{blurred, sample};
 
 use crate::error::Error;
 use crate::file;
@@ -93,6 +94,15 @@ impl Picture {
         window: Window,
     ) -> Result<Picture, Error> {
         overlay::overlay(values, [height, width], scale, image, window)
+    }
+
+    /// A mask as a grey PNG file of `height` × `width` pixels: 255 where it is true.
+    ///
+    /// # Panics
+    /// Where it has not one entry for every pixel, or no pixels.
+    pub fn mask_png(mask: &[bool], height: usize, width: usize) -> Vec<u8> {
+        let levels: Vec<u8> = mask.iter().map(|&inside| if inside { 255 } else { 0 }).collect();
+        png::encoded_grey(width, height, &levels)
     }
 
     /// A picture as it is.

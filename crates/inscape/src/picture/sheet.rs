@@ -23,33 +23,45 @@ impl Picture {
     /// # Errors
     /// [`ErrorKind::Setting`] for no pictures, or more than fit on one sheet.
     pub fn sheet(cells: &[(Image, [String; 2])]) -> Result<Picture, Error> {
-        let images: Vec<Image> = cells.iter().map(|(image, _)| enlarged(image)).collect();
-        let tallest = images.iter().map(Image::height).max().unwrap_or(0);
-        let widest = images.iter().map(Image::width).max().unwrap_or(0);
-        let second = cells.iter().any(|(_, words)| !words[1].is_empty());
-        let [down, across] =
-            [tallest + GAP + text::LINE * if second { 2 } else { 1 } + GAP / 2, widest + GAP];
-        let columns = columns(cells.len(), down, across);
-        let rows = cells.len().div_ceil(columns.max(1));
-        let (width, height) = (columns * across + GAP, rows * down + GAP);
-        if cells.is_empty() || width.saturating_mul(height) > MOST {
-            let context =
-                format!("a sheet of {} pictures of {tallest}×{widest} pixels cannot be drawn", cells.len());
-            return Err(Error::new(ErrorKind::Setting, context));
-        }
-        let mut rgb = vec![255; width * height * 3];
-        for (i, (image, (_, words))) in images.iter().zip(cells).enumerate() {
-            let (top, left) = (GAP + i / columns * down, GAP + i % columns * across);
-            for (y, row) in image.rgb().chunks_exact(image.width() * 3).enumerate() {
-                rgb[((top + y) * width + left) * 3..][..row.len()].copy_from_slice(row);
-            }
-            for (line, words) in words.iter().enumerate() {
-                let y = top + tallest + 3 + line * text::LINE;
-                text::write(&mut rgb, width, [y, left], widest, words);
-            }
-        }
-        Ok(Picture { width, height, rgb, range: None })
+        laid(cells, |down, across| columns(cells.len(), down, across))
     }
+
+    /// Pictures side by side on white, each above its words, as [`Picture::sheet`] in one row.
+    ///
+    /// # Errors
+    /// As [`Picture::sheet`].
+    pub fn strip(cells: &[(Image, [String; 2])]) -> Result<Picture, Error> {
+        laid(cells, |_, _| cells.len())
+    }
+}
+
+/// Pictures in rows of as many columns as fit a cell's height and width.
+fn laid(cells: &[(Image, [String; 2])], columns: impl Fn(usize, usize) -> usize) -> Result<Picture, Error> {
+    let images: Vec<Image> = cells.iter().map(|(image, _)| enlarged(image)).collect();
+    let tallest = images.iter().map(Image::height).max().unwrap_or(0);
+    let widest = images.iter().map(Image::width).max().unwrap_or(0);
+    let second = cells.iter().any(|(_, words)| !words[1].is_empty());
+    let [down, across] = [tallest + GAP + text::LINE * if second { 2 } else { 1 } + GAP / 2, widest + GAP];
+    let columns = columns(down, across);
+    let rows = cells.len().div_ceil(columns.max(1));
+    let (width, height) = (columns * across + GAP, rows * down + GAP);
+    if cells.is_empty() || width.saturating_mul(height) > MOST {
+        let context =
+            format!("a sheet of {} pictures of {tallest}×{widest} pixels cannot be drawn", cells.len());
+        return Err(Error::new(ErrorKind::Setting, context));
+    }
+    let mut rgb = vec![255; width * height * 3];
+    for (i, (image, (_, words))) in images.iter().zip(cells).enumerate() {
+        let (top, left) = (GAP + i / columns * down, GAP + i % columns * across);
+        for (y, row) in image.rgb().chunks_exact(image.width() * 3).enumerate() {
+            rgb[((top + y) * width + left) * 3..][..row.len()].copy_from_slice(row);
+        }
+        for (line, words) in words.iter().enumerate() {
+            let y = top + tallest + 3 + line * text::LINE;
+            text::write(&mut rgb, width, [y, left], widest, words);
+        }
+    }
+    Ok(Picture { width, height, rgb, range: None })
 }
 
 /// The number of columns that makes a sheet about three wide to two high.

@@ -90,6 +90,14 @@ pub(crate) fn grey_at(image: &Image, height: usize, width: usize) -> Vec<u8> {
     resample(&grey(image.rgb()), shape, Span::whole(height), Span::whole(width), Interpolation::Bilinear)
 }
 
+/// How much of each pixel a mask covers at another size, 0..1.
+pub(crate) fn mask_at(mask: &[bool], [height, width]: [usize; 2], size: [usize; 2]) -> Vec<f32> {
+    let levels: Vec<u8> = mask.iter().map(|&inside| if inside { 255 } else { 0 }).collect();
+    let [rows, columns] = size.map(Span::whole);
+    let resized = resample(&levels, [height, width, 1], rows, columns, Interpolation::Bilinear);
+    resized.into_iter().map(|level| f32::from(level) / 255.0).collect()
+}
+
 /// The resized height and width from which a crop is taken: never smaller than the crop.
 fn covering(settings: &Preprocessing, image: &Image) -> [usize; 2] {
     let full = with_shorter(image, settings.resize_to);

@@ -8,7 +8,7 @@ mod window;
 
 use inscape_tensor::Tensor;
 
-pub(crate) use fit::{grey_at, stretched};
+pub(crate) use fit::{grey_at, mask_at, stretched};
 pub use settings::Preprocessing;
 pub use ten_crops::{Crop, TenCrops};
 pub use window::Window;

@@ -91,6 +91,11 @@ pub fn relative(file: &str) -> String {
 /// What a link to a file says, by its ending; the first that fits.
 const NAMES: &[(&str, &str)] = &[
     (".map.png", "map"),
+    (".mask.png", "mask"),
+    (".stages.png", "stages"),
+    (".seeds.png", "seeds"),
+    (".probability.png", "probability"),
+    (".probability.npy", "probability's numbers"),
     (".average.png", "average"),
     (".curve.svg", "curve"),
     (".curve.csv", "curve's numbers"),

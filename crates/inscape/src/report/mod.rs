@@ -3,6 +3,7 @@
 mod assembly;
 mod comparison;
 mod curves;
+mod evaluation;
 mod explanation;
 mod figure;
 mod first_order;
@@ -18,6 +19,7 @@ mod side_by_side;
 pub use assembly::Question;
 pub use comparison::{Comparison, RuleMap};
 pub use curves::{Curves, Series};
+pub use evaluation::{CaseFigure, EvaluationPage};
 pub use explanation::{ClassRow, Explanation, Seen, Versus, article_of, overlay_of};
 pub use figure::{Bar, Figure, data_address};
 pub use first_order::Linearity;

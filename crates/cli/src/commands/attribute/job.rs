@@ -255,7 +255,7 @@ impl Job<'_> {
         };
         let channels = self.opened.model.preprocessing().ok().map(|p| p.channels.to_string());
         let used: Map<String, Value> =
-            map.settings.iter().map(|(k, v)| ((*k).to_owned(), setting(v))).collect();
+            map.settings.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect();
         let measures: Map<String, Value> =
             map.measures.iter().map(|(k, v)| ((*k).to_owned(), json!(v))).collect();
         let mut more = Map::new();
@@ -273,14 +273,6 @@ impl Job<'_> {
             }),
         );
         more
-    }
-}
-
-fn setting(setting: &inscape::Setting) -> Value {
-    match setting {
-        inscape::Setting::Whole(number) => json!(number),
-        inscape::Setting::Real(number) => json!(number),
-        other => json!(other.to_string()),
     }
 }
 

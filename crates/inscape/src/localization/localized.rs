@@ -1,0 +1,114 @@
+use std::sync::{Mutex, PoisonError};
+
+use super::region::{Region, locate};
+use super::settings::Localization;
+use super::views;
+use crate::attribution::{Method, Subject};
+use crate::error::{Error, ErrorKind};
+use crate::model::{Input, Model};
+use crate::target::Target;
+use crate::watch::Watch;
+
+/// Where the object of a target is in a picture.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Localized {
+    /// The target, commonly a class.
+    pub target: Subject,
+    /// Its number at the picture, S_c.
+    pub score: f64,
+    /// The attribution that said where it is.
+    pub map: Method,
+    /// The mask, the box, and what led there.
+    pub region: Region,
+    /// SHA-256 of the model file; empty for a graph made in memory.
+    pub model: String,
+}
+
+impl Model {
+    /// Where the object of a class is, by the class's own map and the picture's colors.
+    ///
+    /// ```no_run
+    /// use inscape::localization::Localization;
+    /// use inscape::{Model, Target};
+    /// let model = Model::open("model.onnx")?;
+    /// let found = model.localize(&model.read("cat.jpg")?, Target::Class(281), &Localization::default())?;
+    /// println!("{:?}", found.region.bounds.corners());
+    /// # Ok::<(), inscape::Error>(())
+    /// ```
+    ///
+    /// Simonyan, Vedaldi and Zisserman 2014.
+    ///
+    /// # Errors
+    /// As [`Model::localize_many`]; [`ErrorKind::Target`] for a target that stands for several classes.
+    pub fn localize(
+        &self,
+        input: &Input,
+        target: impl Into<Target>,
+        settings: &Localization,
+    ) -> Result<Localized, Error> {
+        let target = target.into();
+        let mut found =
+            self.localize_many(input, std::slice::from_ref(&target), settings, &Watch::default())?;
+        match (found.pop(), found.is_empty()) {
+            (Some(found), true) => Ok(found),
+            _ => {
+                let context = format!("'{target}' stands for several classes; ask for several objects");
+                Err(Error::new(ErrorKind::Target, context))
+            }
+        }
+    }
+
+    /// The objects of several targets, all maps from shared passes: target by target in the order given (`top5` is five targets, the
+    /// highest score first). An input that is an array is drawn first, and the picture is that drawing.
+    ///
+    /// # Errors
+    /// Where a setting is out of range, a target names what is not there, the network takes no pictures, is not supported or
+    /// needs more memory than allowed, a map holds numbers that are not finite, or the watch says to stop.
+    pub fn localize_many(
+        &self,
+        input: &Input,
+        targets: &[Target],
+        settings: &Localization,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Localized>, Error> {
+        settings.check()?;
+        let drawn = self.drawn(input)?;
+        let goals = self.goals(&drawn, targets)?;
+        let maps = views::averaged(self, &drawn, &goals, settings, watch)?;
+        for (map, goal) in maps.iter().zip(&goals) {
+            if map.values.iter().any(|value| !value.is_finite()) {
+                let context = format!(
+                    "the {} map of '{}' holds numbers that are not finite: the network overflows on this input",
+                    settings.map, goal.subject.objective
+                );
+                return Err(Error::new(ErrorKind::Model, context));
+            }
+        }
+        let Some(image) = drawn.image() else {
+            return Err(Error::new(ErrorKind::Picture, "there is no picture to find an object in"));
+        };
+        let places: Vec<Mutex<Option<Region>>> = maps.iter().map(|_| Mutex::default()).collect();
+        self.pool().each(maps.len(), |i| {
+            let region = locate(image, &maps[i].blurred(settings.blur), settings);
+            *places[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(region);
+        });
+        let regions =
+            places.into_iter().filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
+        let found = goals.into_iter().zip(regions).map(|(goal, region)| Localized {
+            target: goal.subject,
+            score: goal.score,
+            map: settings.map,
+            region,
+            model: self.sha256().to_owned(),
+        });
+        Ok(found.collect())
+    }
+}
+
+impl Localization {
+    /// How many views of a picture a map is averaged over: the steps that its progress is counted in.
+    pub fn views(&self) -> usize {
+        views::count(self)
+    }
+}
