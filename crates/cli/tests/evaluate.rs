@@ -237,7 +237,11 @@ fn work_goes_on_where_it_stopped_and_ends_the_same() {
     told(&evaluate(folder.path(), &["--dataset", "set", "-o", "whole"]), 0);
     told(&evaluate(folder.path(), &["--dataset", "set", "-o", "parts", "--limit", "1"]), 0);
     let journal = folder.path().join("parts/localization.journal");
-    assert_eq!(json(folder.path().join("parts/summary.json"))["pictures"], 1);
+    let part = json(folder.path().join("parts/summary.json"));
+    assert_eq!(
+        (&part["pictures"], &part["warnings"][0]),
+        (&1.into(), &"only the first 1 of 2 pictures were taken".into())
+    );
     // As if it had been killed while writing.
     let mut half = text(&journal);
     half.push_str("{\"judged\":{\"image\":\"cu");

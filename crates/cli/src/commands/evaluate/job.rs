@@ -32,8 +32,8 @@ pub(super) struct Job<'r> {
     pub(super) classes: Classes,
     pub(super) settings: Localization,
     pub(super) folder: Folder,
-    /// SHA-256 over all pictures that the data set lists, however many are taken.
-    pub(super) listed: String,
+    /// How many pictures the data set lists, and SHA-256 over them, however many are taken.
+    pub(super) listed: (usize, String),
 }
 
 /// What became of the pictures, in their order.
@@ -47,7 +47,7 @@ pub(super) struct Done {
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
     let mut dataset = Dataset::open(&asked.dataset, asked.split.as_deref())?;
-    let listed = dataset.sha256();
+    let listed = (dataset.pictures.len(), dataset.sha256());
     dataset.pictures.truncate(asked.limit.unwrap_or(usize::MAX));
     let opened = opened(run)?;
     opened.check()?;
@@ -174,7 +174,7 @@ impl Job<'_> {
             Err(error) => {
                 // Folders are nobody's business.
                 let path = picture.path.display().to_string();
-                let error = error.to_string().replace(&path, &picture.name);
+                let error = error.to_string().replace(&format!("{path}: "), "").replace(&path, "the picture");
                 self.run.terminal.error(&anyhow::anyhow!("{}: {error}", picture.name));
                 Some(Entry::Failed { image: picture.name.clone(), error })
             }
@@ -212,7 +212,7 @@ impl Job<'_> {
                 "name": self.asked.dataset.file_name().map(|name| name.to_string_lossy()),
                 "layout": self.dataset.layout,
                 "split": self.dataset.split,
-                "pictures_sha256": self.listed,
+                "pictures_sha256": self.listed.1,
             }),
         );
         settings.insert("class_map".into(), json!(self.classes.table()));

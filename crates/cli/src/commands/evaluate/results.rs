@@ -101,8 +101,9 @@ fn warnings(job: &Job<'_>, judged: &[Judged]) -> Vec<String> {
         warnings
             .push(format!("the annotations of {sizes} pictures state another size than the pictures have"));
     }
-    if job.asked.limit.is_some_and(|limit| limit <= job.dataset.pictures.len()) {
-        warnings.push(format!("only the first {} pictures were taken", job.dataset.pictures.len()));
+    let (listed, taken) = (job.listed.0, job.dataset.pictures.len());
+    if taken < listed {
+        warnings.push(format!("only the first {taken} of {listed} pictures were taken"));
     }
     warnings
 }

@@ -3,18 +3,14 @@ mod record;
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValue, PossibleValuesParser};
-use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
-use inscape::localization::{Localization, OPTIONS, PRESETS, PresetRow};
-use inscape::{METHODS, Target};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
+use inscape::Target;
 use serde_json::json;
 
-use crate::arguments::key_value;
 use crate::inputs::gather;
-use crate::opening;
 use crate::output::Folder;
-use crate::rounds;
 use crate::run::{Outcome, Run};
+use crate::{localizing, opening, rounds};
 use job::Job;
 
 /// Mask and box of every target's object in every picture.
@@ -26,9 +22,6 @@ struct Asked {
     /// What is looked for: top1, top5, a class index or name, or an objective; repeatable
     #[arg(long, value_name = "TARGET", default_value = "top1")]
     target: Vec<String>,
-    /// Change one setting, such as gamma=30; repeatable, all are listed below
-    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
-    option: Vec<(String, String)>,
     /// Write every stage as a picture too, and a strip of them all
     #[arg(long)]
     stages: bool,
@@ -38,24 +31,7 @@ struct Asked {
 }
 
 pub(super) fn define() -> Command {
-    let presets = PRESETS.iter().map(|row| PossibleValue::new(row.name).help(row.means));
-    let preset = Arg::new("preset")
-        .long("preset")
-        .value_name("PRESET")
-        .value_parser(PossibleValuesParser::new(presets))
-        .ignore_case(true)
-        .default_value(PRESETS[0].name)
-        .help("The settings to start from");
-    let maps = METHODS.iter().map(|method| {
-        PossibleValue::new(method.name).aliases(method.aliases.iter().copied()).help(method.computes)
-    });
-    let map = Arg::new("map")
-        .long("map")
-        .value_name("METHOD")
-        .value_parser(PossibleValuesParser::new(maps))
-        .ignore_case(true)
-        .help("The attribution that says where the class is [default: the preset's, saliency]");
-    Asked::augment_args(Command::new("localize").arg(preset).arg(map))
+    localizing::with_options(Asked::augment_args(Command::new("localize")))
         .about("Find the object of a class: its mask and its box")
         .after_help(
             "Examples:\n  inscape localize cat.jpg\n  inscape localize photos/ --target top5 --stages\n  \
@@ -67,21 +43,13 @@ pub(super) fn define() -> Command {
              inscape localize cat.jpg --target tabby --preset simonyan\n  \
              inscape localize cat.jpg --map grad-cam --option segmentation=threshold --option threshold=max:0.2\n\n\
              Options for --option KEY=VALUE, with the preset's value where it is 'default':\n{}",
-            listed()
+            localizing::listed()
         ))
-}
-
-/// Every setting, what it takes, its default and what it means.
-fn listed() -> String {
-    let defaults: Vec<String> =
-        Localization::default().entries().map(|(_, value)| value.to_string()).collect();
-    let rows = OPTIONS.iter().zip(defaults);
-    rows.map(|(row, default)| format!("  {}={} [{default}]  {}\n", row.key, row.takes, row.means)).collect()
 }
 
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
-    let (preset, settings) = settings(matches, &asked, run)?;
+    let (preset, settings) = localizing::settings(matches, run)?;
     let inputs = gather(&asked.images)?;
     let opened = opening::model(run, None)?;
     opened.model.preprocessing()?;
@@ -127,21 +95,4 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         run.terminal.result(&format!("{document:#}"));
     }
     Ok(round.outcome)
-}
-
-/// The preset with what was changed of it.
-fn settings(
-    matches: &ArgMatches,
-    asked: &Asked,
-    run: &Run,
-) -> anyhow::Result<(&'static PresetRow, Localization)> {
-    let name = matches.get_one::<String>("preset").map_or(PRESETS[0].name, String::as_str);
-    let preset = PRESETS.iter().find(|row| row.name.eq_ignore_ascii_case(name)).unwrap_or(&PRESETS[0]);
-    let mut settings = (preset.make)();
-    settings.seed = run.everywhere.seed;
-    let map = matches.get_one::<String>("map").map(|map| ("map".to_owned(), map.clone()));
-    for (key, value) in map.iter().chain(&asked.option) {
-        settings.set(key, value)?;
-    }
-    Ok((preset, settings))
 }

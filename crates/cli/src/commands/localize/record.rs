@@ -1,6 +1,6 @@
 use inscape::localization::{Basis, Localized, Mixture};
 use inscape::report::{InputMark, Record, TargetMark};
-use inscape::{Class, Image, Setting};
+use inscape::{Class, Image};
 use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ pub(super) const METHOD: &str = "localize";
 
 /// What is known of a result before it is computed.
 pub(super) fn before(job: &Job<'_>, input: InputMark) -> Record {
-    let entries = job.settings.entries().map(|(key, value)| (key.replace('-', "_"), number(&value)));
+    let entries = job.settings.entries().map(|(key, value)| (key.replace('-', "_"), json!(value)));
     let mut settings: Map<String, Value> = entries.collect();
     settings.insert("preprocessing".into(), Value::Object(job.opened.preprocessing()));
     Record {
@@ -80,13 +80,5 @@ fn basis(basis: Basis) -> &'static str {
         Basis::Threshold => "threshold",
         Basis::Seeds => "seeds",
         _ => "picture",
-    }
-}
-
-fn number(setting: &Setting) -> Value {
-    match setting {
-        Setting::Whole(number) => json!(number),
-        Setting::Real(number) => json!(number),
-        other => json!(other.to_string()),
     }
 }
