@@ -35,7 +35,7 @@ pub struct Segmented {
 /// `None` where either side has no seeds. Boykov and Jolly 2001; Rother, Kolmogorov and Blake 2004.
 ///
 /// # Panics
-/// Where `seeds` or `prior` do not have an entry for every pixel.
+/// Where `seeds` or `prior` do not have an entry for every pixel, and above 16 megapixels ([`GridCut::new`]).
 pub fn segment(image: &Image, seeds: &[Seed], prior: &[f32], settings: &Localization) -> Option<Segmented> {
     let size = [image.height(), image.width()];
     assert!(seeds.len() == size[0] * size[1] && prior.len() == seeds.len(), "an entry for every pixel");

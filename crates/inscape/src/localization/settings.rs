@@ -205,7 +205,8 @@ impl Localization {
             ("map-weight", self.map_weight, 0.0, 1e6, "0 to 1000000"),
             ("map-level", self.map_level, 1e-3, 1e3, "0.001 to 1000"),
             ("gamma", self.gamma, 0.0, 1e9, "0 to 1000000000"),
-            ("megapixels", self.megapixels, 1e-3, 100.0, "0.001 to 100"),
+            // A grid has labels of 24 bits, and a strip of one row two more of margin.
+            ("megapixels", self.megapixels, 1e-3, 5.0, "0.001 to 5"),
         ];
         for (name, value, low, high, range) in reals {
             if !(low..=high).contains(&value) {

@@ -5,18 +5,18 @@ mod capacity;
 mod tests;
 mod trees;
 
-use std::collections::VecDeque;
-
 pub use capacity::Capacity;
-use capacity::least;
-use trees::{ACTIVE, FREE, Mark, ROOT, SINK, SOURCE, TREE};
+use trees::{Forest, LABEL, NONE, ROOT, SINK, SOURCE, TREE};
 
 /// The minimum cut of a grid whose pixels are joined to their `N` neighbors (4 or 8), to a source and to a sink.
 ///
-/// Boykov and Kolmogorov (2004): two search trees, one from each terminal, that are kept from one augmentation to the next, with
-/// distances and time stamps. Edges are implicit: a pixel holds the residual capacities toward its neighbors, so the memory is
-/// 4·N + 21 bytes a pixel (53 for eight neighbors) and nothing is allocated while solving. After [`GridCut::solve`], terminals
-/// may change and the flow found so far is gone on from (Kohli and Torr 2005).
+/// Two search trees, one from each terminal, are kept from one augmentation to the next, as by Boykov and Kolmogorov (2004), and by
+/// breadth, as by Goldberg, Hed, Kaplan, Tarjan and Werneck (2011): a cell's label is its distance from its terminal, trees grow level by
+/// level, so flow is sent along shortest paths, and an orphan needs no walk to the terminal to know whether a parent is still tied to it.
+///
+/// Edges are implicit: a pixel holds the residual capacities toward its neighbors, so the memory is 4·N + 22 bytes a pixel (54 for
+/// eight neighbors), and sending flow allocates nothing. After [`GridCut::solve`], terminals may change and the flow found so far is
+/// gone on from (Kohli and Torr 2005).
 ///
 /// ```
 /// use inscape::localization::GridCut;
@@ -37,14 +37,19 @@ pub struct GridCut<C: Capacity, const N: usize> {
     offsets: [isize; 16],
     /// What can still flow from a cell to its neighbors.
     residual: Vec<[C; N]>,
+    /// To which neighbors something can still flow, a bit for each direction; and from which.
+    open: [Vec<u8>; 2],
     /// What can still flow from the source to a cell, or, below zero, from the cell to the sink.
     excess: Vec<C>,
-    /// Tree, parent and whether it waits to grow, in one byte.
-    state: Vec<u8>,
-    marks: Vec<Mark>,
-    active: VecDeque<u32>,
-    orphans: VecDeque<u32>,
-    time: u32,
+    /// Parent, tree, whether it waits to grow, and edges to the terminal, in one word.
+    state: Vec<u32>,
+    /// The cells of the source's tree and of the sink's that wait to grow.
+    forests: [Forest; 2],
+    /// The first orphan of each label, and after each orphan the next.
+    orphans: Vec<u32>,
+    next: Vec<u32>,
+    /// The largest label of an orphan.
+    farthest: usize,
     flow: C::Sum,
 }
 
@@ -58,12 +63,12 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
     /// A grid without edges.
     ///
     /// # Panics
-    /// Above 2³² − 1 cells, which no picture has.
+    /// Above 2²⁴ cells: labels have 24 bits.
     pub fn new(height: usize, width: usize) -> GridCut<C, N> {
         const { Self::NEIGHBORS }
         let stride = width + 1;
         let cells = (height + 2) * stride + 1;
-        assert!(u32::try_from(cells).is_ok(), "too many pixels for one grid");
+        assert!(cells < 1 << (32 - LABEL), "too many pixels for one grid");
         let mut offsets = [0; 16];
         for (offset, [rows, columns]) in offsets.iter_mut().zip(DIRECTIONS) {
             *offset = rows * stride as isize + columns;
@@ -74,12 +79,13 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
             stride,
             offsets,
             residual: vec![[C::default(); N]; cells],
+            open: [vec![0; cells], vec![0; cells]],
             excess: vec![C::default(); cells],
             state: vec![0; cells],
-            marks: vec![Mark::default(); cells],
-            active: VecDeque::with_capacity(height * width),
-            orphans: VecDeque::with_capacity(height * width),
-            time: 0,
+            forests: [Forest::new(height * width), Forest::new(height * width)],
+            orphans: Vec::new(),
+            next: vec![NONE; cells],
+            farthest: 0,
             flow: C::Sum::default(),
         }
     }
@@ -104,6 +110,14 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
         let to = self.neighbor(from, direction);
         self.residual[from][direction] = there;
         self.residual[to][direction ^ 1] = back;
+        for (cell, direction, capacities) in
+            [(from, direction, [there, back]), (to, direction ^ 1, [back, there])]
+        {
+            for (open, capacity) in self.open.iter_mut().zip(capacities) {
+                let bit = u8::from(capacity > C::default()) << direction;
+                open[cell] = open[cell] & !(1 << direction) | bit;
+            }
+        }
     }
 
     /// Adds to the capacities from the source to a pixel (row, column) and from the pixel to the sink. They may fall as well:
@@ -122,11 +136,11 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
 
     /// The maximum flow, which is the capacity of the minimum cut.
     pub fn solve(&mut self) -> C::Sum {
-        self.push_between_neighbors();
         self.plant();
-        while let Some(cell) = self.active.pop_front() {
-            self.state[cell as usize] &= !ACTIVE;
-            self.grow(cell as usize);
+        // Once one tree has grown as far as it can, all flow there is has been found; the source's has to, for its cells to be all that
+        // the source still reaches.
+        while self.grow_level::<SOURCE>() {
+            self.grow_level::<SINK>();
         }
         self.flow
     }
@@ -151,51 +165,38 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
         cell.wrapping_add_signed(self.offsets[direction & 15])
     }
 
-    /// Paths of one edge, all in one sweep: most of the flow of a picture, without any tree.
-    fn push_between_neighbors(&mut self) {
-        let zero = C::default();
-        for y in 0..self.height {
-            let first = self.cell(y, 0);
-            for cell in first..first + self.width {
-                for direction in 0..N {
-                    let supply = self.excess[cell];
-                    if supply <= zero {
-                        break;
-                    }
-                    let to = self.neighbor(cell, direction);
-                    let demand = -self.excess[to];
-                    if demand > zero {
-                        let pushed = least(self.residual[cell][direction], least(supply, demand));
-                        self.residual[cell][direction] = self.residual[cell][direction] - pushed;
-                        self.residual[to][direction ^ 1] = self.residual[to][direction ^ 1] + pushed;
-                        self.excess[cell] = supply - pushed;
-                        self.excess[to] = self.excess[to] + pushed;
-                        self.flow += pushed.widened();
-                    }
-                }
-            }
+    /// Sends flow over an edge; what is left there.
+    #[inline(always)]
+    fn shift(&mut self, from: usize, direction: usize, to: usize, pushed: C) -> C {
+        let there = direction & (N - 1);
+        let back = there ^ 1;
+        let left = self.residual[from][there] - pushed;
+        self.residual[from][there] = left;
+        self.residual[to][back] = self.residual[to][back] + pushed;
+        self.open[1][from] |= 1 << there;
+        self.open[0][to] |= 1 << back;
+        if left == C::default() {
+            self.open[0][from] &= !(1 << there);
+            self.open[1][to] &= !(1 << back);
         }
+        left
     }
 
     /// Makes every pixel that a terminal still reaches a tree of its own.
     fn plant(&mut self) {
-        self.active.clear();
-        self.time = 0;
+        self.forests.iter_mut().for_each(Forest::clear);
         for y in 0..self.height {
             let first = self.cell(y, 0);
             for cell in first..first + self.width {
                 let excess = self.excess[cell];
-                let tree = match () {
-                    () if excess > C::default() => SOURCE,
-                    () if excess < C::default() => SINK,
-                    () => {
-                        self.state[cell] = FREE;
-                        continue;
-                    }
-                };
-                self.state[cell] = tree | ROOT | ACTIVE;
-                self.marks[cell] = Mark { time: 0, distance: 1 };
-                self.active.push_back(cell as u32);
+                self.state[cell] = 0;
+                if excess > C::default() {
+                    self.state[cell] = 1 << LABEL | SOURCE | ROOT;
+                    self.enqueue::<SOURCE>(cell);
+                } else if excess < C::default() {
+                    self.state[cell] = 1 << LABEL | SINK | ROOT;
+                    self.enqueue::<SINK>(cell);
+                }
             }
         }
     }

@@ -1,94 +1,124 @@
+use std::collections::VecDeque;
+
 use super::capacity::least;
 use super::{Capacity, GridCut};
 
-/// How far a cell was from its terminal, in edges, and when that was last known to hold.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Mark {
-    pub(super) time: u32,
-    pub(super) distance: u32,
+/// The cells of one tree that wait to grow.
+pub(super) struct Forest {
+    /// Those of the level that grows now, then those of the next.
+    queue: VecDeque<u32>,
+    /// How many of the queue are left of the level that grows.
+    left: usize,
+    /// The largest label of cells whose neighbors have not been looked at.
+    depth: u32,
+    /// Labels beyond this are too far now.
+    limit: u32,
 }
 
-/// The bits of a cell's state: below these, the direction of its parent.
-const PARENT: u8 = 0x0f;
+impl Forest {
+    pub(super) fn new(cells: usize) -> Forest {
+        Forest { queue: VecDeque::with_capacity(cells), left: 0, depth: 1, limit: 1 }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.queue.clear();
+        (self.left, self.depth, self.limit) = (0, 1, 1);
+    }
+}
+
+/// The bits of a cell's state: lowest, the direction of its parent.
+const PARENT: u32 = 0x0f;
 /// The parent is the terminal itself.
-pub(super) const ROOT: u8 = 0x0e;
+pub(super) const ROOT: u32 = 0x0e;
 /// The parent was cut off.
-const ORPHAN: u8 = 0x0f;
-/// Which tree a cell belongs to.
-pub(super) const TREE: u8 = 0x30;
-pub(super) const FREE: u8 = 0;
-pub(super) const SOURCE: u8 = 0x10;
-pub(super) const SINK: u8 = 0x20;
-/// The cell waits to grow.
-pub(super) const ACTIVE: u8 = 0x40;
+const ORPHAN: u32 = 0x0f;
+/// Which tree a cell belongs to; neither, where it is free.
+pub(super) const TREE: u32 = 0x30;
+pub(super) const SOURCE: u32 = 0x10;
+pub(super) const SINK: u32 = 0x20;
+/// From a tree's bits to the one that says the cell stands in that tree's queue.
+const QUEUED: u32 = 2;
+/// Those of both trees.
+const WAITS: u32 = TREE << QUEUED;
+/// Where the label begins: edges to the terminal.
+pub(super) const LABEL: u32 = 8;
+
+/// No cell.
+pub(super) const NONE: u32 = u32::MAX;
+
+const fn index(tree: u32) -> usize {
+    (tree >> 5) as usize
+}
 
 impl<C: Capacity, const N: usize> GridCut<C, N> {
-    /// Looks at every neighbor of a cell that waits: free ones join its tree, those of the other tree complete a path.
-    pub(super) fn grow(&mut self, cell: usize) {
-        match self.state[cell] & TREE {
-            SOURCE => self.grow_in::<SOURCE>(cell),
-            SINK => self.grow_in::<SINK>(cell),
-            // It was cut off while it waited.
-            _ => {}
+    /// Puts a cell behind all that wait, unless it waits already.
+    pub(super) fn enqueue<const OWN: u32>(&mut self, cell: usize) {
+        let waits = OWN << QUEUED;
+        if self.state[cell] & waits == 0 {
+            self.state[cell] |= waits;
+            self.forests[index(OWN)].queue.push_back(cell as u32);
         }
     }
 
-    fn grow_in<const OWN: u8>(&mut self, cell: usize) {
+    /// Lets a tree grow by one level: every cell of its outermost one takes the free neighbors it can reach, and for neighbors in the
+    /// other tree flow is sent. Whether any level is left to grow.
+    pub(super) fn grow_level<const OWN: u32>(&mut self) -> bool {
+        let forest = &mut self.forests[index(OWN)];
+        forest.left = forest.queue.len();
+        forest.limit = forest.depth + 1;
+        while self.forests[index(OWN)].left > 0 {
+            let forest = &mut self.forests[index(OWN)];
+            forest.left -= 1;
+            let depth = forest.depth;
+            let Some(cell) = forest.queue.pop_front() else { break };
+            let cell = cell as usize;
+            self.state[cell] &= !(OWN << QUEUED);
+            match self.label::<OWN>(cell) {
+                Some(label) if label == depth => self.grow::<OWN>(cell, depth),
+                Some(label) if label == depth + 1 => self.enqueue::<OWN>(cell),
+                // It went elsewhere while it waited.
+                _ => {}
+            }
+        }
+        let forest = &mut self.forests[index(OWN)];
+        forest.depth += 1;
+        forest.limit = forest.depth;
+        !forest.queue.is_empty()
+    }
+
+    fn grow<const OWN: u32>(&mut self, cell: usize, depth: u32) {
         let mut direction = 0;
         while direction < N {
             let other = self.neighbor(cell, direction);
             let state = self.state[other];
-            if state & TREE == OWN {
-                // A shorter way to the terminal makes later paths shorter.
-                let (mine, its) = (self.marks[cell], self.marks[other]);
-                if its.time <= mine.time
-                    && its.distance > mine.distance
-                    && self.leads::<OWN>(cell, direction, other)
-                {
-                    self.state[other] = state & !PARENT | (direction ^ 1) as u8;
-                    self.marks[other] = Mark { time: mine.time, distance: mine.distance + 1 };
-                }
-            } else if self.leads::<OWN>(cell, direction, other) {
-                if state & TREE == FREE {
-                    let Mark { time, distance } = self.marks[cell];
-                    self.marks[other] = Mark { time, distance: distance + 1 };
-                    self.state[other] = OWN | ACTIVE | (direction ^ 1) as u8;
-                    // One that was let go while it waited still stands in the queue.
-                    if state & ACTIVE == 0 {
-                        self.active.push_back(other as u32);
-                    }
-                } else {
+            if state & TREE != OWN && self.open[index(OWN)][cell] >> direction & 1 == 1 {
+                if state & TREE != 0 {
                     match OWN {
                         SOURCE => self.augment(cell, direction),
                         _ => self.augment(other, direction ^ 1),
                     }
-                    self.time += 1;
-                    while let Some(orphan) = self.orphans.pop_front() {
-                        self.adopt(orphan as usize);
-                    }
-                    if self.state[cell] & TREE != OWN {
+                    if self.label::<OWN>(cell) != Some(depth) {
                         return;
                     }
                     // The same edge may carry more.
                     continue;
                 }
+                self.state[other] = state & WAITS | (depth + 1) << LABEL | OWN | (direction ^ 1) as u32;
+                self.enqueue::<OWN>(other);
             }
             direction += 1;
         }
     }
 
-    /// Whether flow can pass between a cell and its neighbor, away from the source's tree or toward the sink's.
+    /// A cell's label in a tree, where it belongs to it.
     #[inline(always)]
-    fn leads<const OWN: u8>(&self, cell: usize, direction: usize, other: usize) -> bool {
-        let left = match OWN {
-            SOURCE => self.residual[cell][direction & (N - 1)],
-            _ => self.residual[other][(direction ^ 1) & (N - 1)],
-        };
-        left > C::default()
+    fn label<const OWN: u32>(&self, cell: usize) -> Option<u32> {
+        let state = self.state[cell];
+        (state & TREE == OWN).then_some(state >> LABEL)
     }
 
-    /// Sends all that fits along the path through an edge from the source's tree to the sink's; cells whose way to their terminal
-    /// it fills become orphans.
+    /// Sends all that fits along the path through an edge from the source's tree to the sink's, and finds cells whose way to their
+    /// terminal it fills another.
     fn augment(&mut self, from: usize, direction: usize) {
         let to = self.neighbor(from, direction);
         let zero = C::default();
@@ -106,134 +136,120 @@ impl<C: Capacity, const N: usize> GridCut<C, N> {
         }
         pushed = least(pushed, -self.excess[at]);
 
+        self.flow += pushed.widened();
         self.shift(from, direction, to, pushed);
+        let mut nearest = None;
         at = from;
         while let Some((up, parent)) = self.parent(at) {
             if self.shift(parent, up ^ 1, at, pushed) == zero {
-                self.cut_off(at);
+                nearest = Some(self.cut_off(at));
             }
             at = parent;
         }
         self.excess[at] = self.excess[at] - pushed;
         if self.excess[at] == zero {
-            self.cut_off(at);
+            nearest = Some(self.cut_off(at));
         }
+        if let Some(label) = nearest {
+            self.adopt_all::<SOURCE>(label);
+        }
+        nearest = None;
         at = to;
         while let Some((up, parent)) = self.parent(at) {
             if self.shift(at, up, parent, pushed) == zero {
-                self.cut_off(at);
+                nearest = Some(self.cut_off(at));
             }
             at = parent;
         }
         self.excess[at] = self.excess[at] + pushed;
         if self.excess[at] == zero {
-            self.cut_off(at);
+            nearest = Some(self.cut_off(at));
         }
-        self.flow += pushed.widened();
+        if let Some(label) = nearest {
+            self.adopt_all::<SINK>(label);
+        }
     }
 
     /// The direction of a cell's parent and the parent; `None` at a root.
     #[inline(always)]
     fn parent(&self, cell: usize) -> Option<(usize, usize)> {
         let up = self.state[cell] & PARENT;
-        (up < ROOT).then(|| (usize::from(up) & (N - 1), self.neighbor(cell, usize::from(up))))
+        (up < ROOT).then(|| (up as usize & (N - 1), self.neighbor(cell, up as usize)))
     }
 
-    /// Sends flow over an edge; what is left there.
-    #[inline(always)]
-    fn shift(&mut self, from: usize, direction: usize, to: usize, pushed: C) -> C {
-        let left = self.residual[from][direction & (N - 1)] - pushed;
-        self.residual[from][direction & (N - 1)] = left;
-        let back = &mut self.residual[to][(direction ^ 1) & (N - 1)];
-        *back = *back + pushed;
-        left
-    }
-
-    fn cut_off(&mut self, cell: usize) {
+    /// Makes a cell an orphan; gives its label.
+    fn cut_off(&mut self, cell: usize) -> usize {
+        let label = (self.state[cell] >> LABEL) as usize;
         self.state[cell] |= ORPHAN;
-        self.orphans.push_back(cell as u32);
+        if self.orphans.len() <= label {
+            self.orphans.resize(2 * label + 1, NONE);
+        }
+        self.next[cell] = self.orphans[label];
+        self.orphans[label] = cell as u32;
+        self.farthest = self.farthest.max(label);
+        label
+    }
+
+    /// Finds every orphan a parent, those nearest to their terminal first, beginning with a label.
+    fn adopt_all<const OWN: u32>(&mut self, mut label: usize) {
+        while label <= self.farthest {
+            let orphan = self.orphans[label];
+            if orphan == NONE {
+                label += 1;
+                continue;
+            }
+            self.orphans[label] = self.next[orphan as usize];
+            self.adopt::<OWN>(orphan as usize);
+        }
+        self.farthest = 0;
     }
 
     /// Finds an orphan a parent in its own tree, the nearest to the terminal, or lets it go.
-    fn adopt(&mut self, orphan: usize) {
-        match self.state[orphan] & TREE {
-            SOURCE => self.adopt_in::<SOURCE>(orphan),
-            _ => self.adopt_in::<SINK>(orphan),
+    fn adopt<const OWN: u32>(&mut self, orphan: usize) {
+        let label = self.state[orphan] >> LABEL;
+        let mut best = 0;
+        let mut least = u32::MAX >> LABEL;
+        // Flow comes from a parent in the source's tree and goes to it in the sink's.
+        let mut open = self.open[1 - index(OWN)][orphan];
+        while open != 0 {
+            let direction = open.trailing_zeros();
+            open &= open - 1;
+            let other = self.state[self.neighbor(orphan, direction as usize)];
+            if other & TREE == OWN && other >> LABEL < least {
+                (best, least) = (direction, other >> LABEL);
+                if least + 1 == label {
+                    self.state[orphan] = self.state[orphan] & !PARENT | best;
+                    return;
+                }
+            }
         }
-    }
-
-    fn adopt_in<const OWN: u8>(&mut self, orphan: usize) {
-        let mut best = None;
-        let mut least = u32::MAX;
-        for direction in 0..N {
-            let other = self.neighbor(orphan, direction);
-            if self.state[other] & TREE != OWN || !self.feeds::<OWN>(orphan, direction, other) {
-                continue;
-            }
-            if let Some(distance) = self.distance(other).filter(|&distance| distance < least) {
-                (best, least) = (Some(direction), distance);
-            }
-        }
-        if let Some(direction) = best {
-            self.state[orphan] = self.state[orphan] & !PARENT | direction as u8;
-            self.marks[orphan] = Mark { time: self.time, distance: least + 1 };
-            return;
-        }
-        for direction in 0..N {
-            let other = self.neighbor(orphan, direction);
-            let state = self.state[other];
-            if state & TREE != OWN {
-                continue;
-            }
-            if state & ACTIVE == 0 && self.feeds::<OWN>(orphan, direction, other) {
-                self.state[other] |= ACTIVE;
-                self.active.push_back(other as u32);
-            }
-            if state & PARENT == (direction ^ 1) as u8 {
+        // Its children stood one farther than it did.
+        let mut open = self.open[index(OWN)][orphan];
+        while open != 0 {
+            let direction = open.trailing_zeros();
+            open &= open - 1;
+            let other = self.neighbor(orphan, direction as usize);
+            if self.state[other] & (TREE | PARENT) == OWN | (direction ^ 1) {
                 self.cut_off(other);
             }
         }
-        // One that waits stays in the queue, and its bit with it.
-        self.state[orphan] &= ACTIVE;
-    }
-
-    /// Whether a neighbor could be a cell's parent: flow passes from it in the source's tree, to it in the sink's.
-    #[inline(always)]
-    fn feeds<const OWN: u8>(&self, cell: usize, direction: usize, other: usize) -> bool {
-        let left = match OWN {
-            SOURCE => self.residual[other][(direction ^ 1) & (N - 1)],
-            _ => self.residual[cell][direction & (N - 1)],
-        };
-        left > C::default()
-    }
-
-    /// The edges from a cell to its terminal; `None` where the way ends at an orphan. Cells on the way are marked, so that the
-    /// next search ends there.
-    fn distance(&mut self, cell: usize) -> Option<u32> {
-        let mut at = cell;
-        let mut steps = 0;
-        let end = loop {
-            let mark = self.marks[at];
-            if mark.time == self.time {
-                break mark.distance;
-            }
-            let up = self.state[at] & PARENT;
-            if up == ORPHAN {
-                return None;
-            }
-            if up == ROOT {
-                self.marks[at] = Mark { time: self.time, distance: 1 };
-                break 1;
-            }
-            steps += 1;
-            at = self.neighbor(at, usize::from(up));
-        };
-        let distance = end + steps;
-        let mut at = cell;
-        for left in (end + 1..=distance).rev() {
-            self.marks[at] = Mark { time: self.time, distance: left };
-            at = self.neighbor(at, usize::from(self.state[at] & PARENT));
+        let forest = &mut self.forests[index(OWN)];
+        let label = least + 1;
+        let waiting = self.state[orphan] & WAITS;
+        if label > forest.limit {
+            self.state[orphan] = waiting;
+            return;
         }
-        Some(distance)
+        self.state[orphan] = label << LABEL | waiting | OWN | best;
+        if label < forest.depth || waiting & OWN << QUEUED != 0 {
+            return;
+        }
+        self.state[orphan] |= OWN << QUEUED;
+        if label == forest.depth {
+            forest.queue.push_front(orphan as u32);
+            forest.left += 1;
+        } else {
+            forest.queue.push_back(orphan as u32);
+        }
     }
 }
