@@ -75,6 +75,22 @@ impl Model {
         settings.check()?;
         let drawn = self.drawn(input)?;
         let goals = self.goals(&drawn, targets)?;
+        let coarse = match settings.grad_cam > 0.0 && settings.map != Method::GradCam {
+            true => {
+                let cam = Localization { map: Method::GradCam, copies: 0, ..settings.clone() };
+                let quiet = Watch { progress: None, ..*watch };
+                Some(views::averaged(self, &drawn, &goals, &cam, &quiet))
+            }
+            false => None,
+        };
+        // a network whose late values have no positions has no Grad-CAM; its map then stands alone
+        let (coarse, alone) = match coarse {
+            Some(Err(error)) if error.kind == ErrorKind::Target || error.kind == ErrorKind::Setting => {
+                (None, Some(format!("there is no Grad-CAM to join the map with: {}", error.context)))
+            }
+            Some(found) => (Some(found?), None),
+            None => (None, None),
+        };
         let maps = views::averaged(self, &drawn, &goals, settings, watch)?;
         for (map, goal) in maps.iter().zip(&goals) {
             if map.values.iter().any(|value| !value.is_finite()) {
@@ -90,7 +106,10 @@ impl Model {
         };
         let places: Vec<Mutex<Option<Region>>> = maps.iter().map(|_| Mutex::default()).collect();
         self.pool().each(maps.len(), |i| {
-            let region = locate(image, &maps[i].blurred(settings.blur), settings);
+            let fine = maps[i].blurred(settings.blur);
+            let map = coarse.as_ref().map(|coarse| fine.joined(&coarse[i], settings.grad_cam));
+            let mut region = locate(image, &map.unwrap_or(fine), settings);
+            region.warnings.extend(alone.clone());
             *places[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(region);
         });
         let regions =

@@ -35,6 +35,25 @@ impl Cells {
         }
     }
 
+    /// The geometric mean of this map and a coarse one of the same cells, each in parts of its mean: m^(1−w)·(c + 0.05)^w. The 0.05
+    /// keeps a place that the coarse one does not know from being ruled out. A map that is zero everywhere changes nothing.
+    #[must_use]
+    pub fn joined(&self, coarse: &Cells, weight: f64) -> Cells {
+        const RULED_OUT: f32 = 0.05;
+        let mean = |cells: &Cells| {
+            let sum: f64 = cells.values.iter().map(|&v| f64::from(v)).sum();
+            (sum / cells.values.len().max(1) as f64) as f32
+        };
+        let (own, other) = (mean(self), mean(coarse));
+        if own <= 0.0 || other <= 0.0 || self.size != coarse.size {
+            return self.clone();
+        }
+        let weight = weight as f32;
+        let pairs = self.values.iter().zip(&coarse.values);
+        let joined = pairs.map(|(m, c)| (m / own).powf(1.0 - weight) * (c / other + RULED_OUT).powf(weight));
+        Cells { values: joined.collect(), ..self.clone() }
+    }
+
     /// The map at every pixel of a picture of `full` rows and columns drawn at `size`, bilinear between the centers of the cells, and
     /// the pixels whose centers the cells cover; of the others nothing is known, and they hold 0.
     pub fn raised(&self, full: [usize; 2], size: [usize; 2]) -> (Vec<f32>, Bounds) {
@@ -96,6 +115,17 @@ mod tests {
         let map = Cells::new(values.clone(), [3, 4], Window::whole(3, 4));
         let (raised, known) = map.raised([3, 4], [3, 4]);
         assert_eq!((raised, known.corners()), (values, [0, 0, 4, 3]));
+    }
+
+    #[test]
+    fn a_joined_map_is_large_where_both_are() {
+        let cells = |values: &[f32]| Cells::new(values.to_vec(), [1, 3], Window::whole(1, 3));
+        let joined = cells(&[2.0, 2.0, 2.0]).joined(&cells(&[0.0, 3.0, 6.0]), 0.5);
+        for (found, coarse) in joined.values.iter().zip([0.0f32, 1.0, 2.0]) {
+            assert!((found - (coarse + 0.05).sqrt()).abs() < 1e-6);
+        }
+        let map = cells(&[1.0, 2.0, 3.0]);
+        assert_eq!(map.joined(&cells(&[0.0; 3]), 0.5), map);
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub struct PresetRow {
 pub const PRESETS: &[PresetRow] = &[
     PresetRow {
         name: "default",
-        means: "saliency averaged over the mirrored picture and noisy copies, blurred; colors, map and contrast in one cut",
+        means: "saliency of the mirrored picture and noisy copies, blurred, times Grad-CAM; colors, map and contrast in one cut",
         source: "after Simonyan et al. 2014",
         make: Localization::default,
     },
@@ -166,6 +166,13 @@ pub const OPTIONS: &[OptionRow] = &[
         means: "factor on the color terms",
         read: |s| Setting::Real(s.lambda),
         write: |s, v| v.parse().ok().map(|x| s.lambda = x),
+    },
+    OptionRow {
+        key: "grad-cam",
+        takes: "0..1",
+        means: "exponent of Grad-CAM in the geometric mean of it and the map; 0 for the map alone",
+        read: |s| Setting::Real(s.grad_cam),
+        write: |s, v| v.parse().ok().map(|x| s.grad_cam = x),
     },
     OptionRow {
         key: "map-weight",

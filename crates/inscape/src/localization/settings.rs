@@ -18,6 +18,9 @@ pub struct Localization {
     pub noise: f64,
     /// Standard deviation of the Gaussian that the map is blurred by, as a part of its longer side; 0 for none.
     pub blur: f64,
+    /// The exponent of Grad-CAM in the geometric mean that the map is replaced by, 0 for the map alone: a place then counts where
+    /// both the input's cells and the late channels speak for the target, as in Guided Grad-CAM (Selvaraju et al. 2017).
+    pub grad_cam: f64,
     /// The quantile of the map above which pixels give the foreground's colors (0.95, Simonyan et al. 2014).
     pub foreground: f64,
     /// The quantile below which they give the background's (0.30, Simonyan et al. 2014).
@@ -148,11 +151,17 @@ impl Default for Localization {
     fn default() -> Localization {
         Localization {
             views: Views::Mirrored,
-            copies: 6,
+            copies: 2,
             noise: 0.1,
             blur: 0.03,
-            map_weight: 4.0,
-            lambda: 0.5,
+            grad_cam: 0.5,
+            components: 3,
+            lambda: 2.0,
+            map_weight: 32.0,
+            map_level: 0.9,
+            gamma: 100.0,
+            iterations: 2,
+            component: Part::Strongest,
             ..Localization::simonyan()
         }
     }
@@ -169,6 +178,7 @@ impl Localization {
             copies: 0,
             noise: 0.1,
             blur: 0.0,
+            grad_cam: 0.0,
             foreground: 0.95,
             background: 0.30,
             foreground_seeds: Seeding::Soft,
@@ -198,6 +208,7 @@ impl Localization {
         let reals = [
             ("noise", self.noise, 0.0, 1e3, "0 to 1000"),
             ("blur", self.blur, 0.0, 0.5, "0 to 0.5"),
+            ("grad-cam", self.grad_cam, 0.0, 1.0, "0 to 1"),
             ("foreground", self.foreground, 0.0, 1.0, "0 to 1"),
             ("background", self.background, 0.0, self.foreground, "0 to the foreground's quantile"),
             ("floor", self.floor, 1e-3, 1e5, "0.001 to 100000"),
