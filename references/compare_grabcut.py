@@ -59,7 +59,8 @@ def main():
     parser.add_argument("pictures", type=pathlib.Path)
     parser.add_argument("--segment", default="target/release/examples/segment")
     parser.add_argument("--iterations", type=int, default=5)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rounds", type=int, default=5, help="of the largest pictures, which take minutes, one alone is timed")
+    parser.add_argument("--sizes", type=int, default=len(SIZES), help="how many of the sizes, from the smallest on")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     files = sorted(path for path in arguments.pictures.iterdir() if path.suffix.lower() in (".jpg", ".jpeg", ".png"))
@@ -67,15 +68,16 @@ def main():
     print("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         folder = pathlib.Path(folder)
-        for width, height in SIZES:
+        for width, height in SIZES[: arguments.sizes]:
+            rounds = arguments.rounds if width * height < 1_000_000 else 1
             total = np.zeros(3)
             for file in files:
                 picture = np.asarray(Image.open(file).convert("RGB").resize((width, height), Image.BICUBIC))
                 seeds = seeds_of(height, width)
-                own, cuts, mask = ours(arguments.segment, picture, seeds, arguments.iterations, arguments.rounds, folder)
+                own, cuts, mask = ours(arguments.segment, picture, seeds, arguments.iterations, rounds, folder)
                 bgr = np.ascontiguousarray(picture[:, :, ::-1])
-                peer, other = opencv(bgr, seeds, arguments.iterations, arguments.rounds)
-                same = peer if cuts == arguments.iterations else opencv(bgr, seeds, cuts, arguments.rounds)[0]
+                peer, other = opencv(bgr, seeds, arguments.iterations, rounds)
+                same = peer if cuts == arguments.iterations else opencv(bgr, seeds, cuts, rounds)[0]
                 total += own, peer, same
                 iou = (mask & other).sum() / max(1, (mask | other).sum())
                 print(

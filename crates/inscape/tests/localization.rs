@@ -5,10 +5,13 @@ mod networks;
 
 use inscape::localization::{
     Basis, Bounds, Cells, Contrast, Localization, Neighborhood, Part, Seed, Seeding, Segmentation, Threshold,
-    locate, segment,
+    Views, locate, segment,
 };
-use inscape::{Image, Window};
-use inscape_testkit::noise;
+use inscape::{Image, Method, Target, Watch, Window};
+use inscape_tensor::Tensor;
+use inscape_testkit::{assert_close, noise};
+
+use networks::{SHAPE, linear, picture, rectified};
 
 /// A picture from a color for every pixel.
 fn image([height, width]: [usize; 2], color: impl Fn(usize, usize) -> [u8; 3]) -> Image {
@@ -360,4 +363,69 @@ fn large_pictures_are_cut_reduced_and_their_mask_is_full_size() {
     let found = locate(&picture, &map, &settings);
     let truth: Vec<bool> = (0..160_000).map(|at| inside(at / 400, at % 400)).collect();
     assert!(iou(&found.mask, &truth) > 0.95);
+}
+
+#[test]
+fn the_map_is_the_methods_own_averaged_over_views() {
+    let model = rectified();
+    let input = picture(&model, 5);
+    let plain = Localization { views: Views::One, ..Localization::simonyan() };
+    let map =
+        |settings: &Localization| model.localize(&input, Target::Class(2), settings).unwrap().region.map;
+    let saliency = |input: &inscape::Input| {
+        model.attribute(input, Method::Saliency, Target::Class(2)).unwrap().values().to_vec()
+    };
+    assert_close(&map(&plain), &saliency(&input), 1e-6);
+
+    let mirrored = |values: &[f32]| -> Vec<f32> {
+        values.chunks(SHAPE[3]).flat_map(|row| row.iter().rev().copied()).collect()
+    };
+    let other = model.input_of(Tensor::new(SHAPE, mirrored(input.tensor().values()))).unwrap();
+    let turned = mirrored(&saliency(&other));
+    let mean: Vec<f32> = saliency(&input).iter().zip(&turned).map(|(a, b)| 0.5 * (a + b)).collect();
+    assert_close(&map(&Localization { views: Views::Mirrored, ..plain.clone() }), &mean, 1e-6);
+
+    // Copies without noise change nothing, with noise they do.
+    let copies = |noise: f64| Localization { copies: 7, noise, ..plain.clone() };
+    assert_close(&map(&copies(0.0)), &map(&plain), 1e-6);
+    assert_ne!(map(&copies(0.3)), map(&plain));
+    assert_eq!(map(&copies(0.3)), map(&copies(0.3)));
+
+    // A signed method by the largest magnitude over its channels.
+    let product = Localization { map: Method::GradientTimesInput, ..plain.clone() };
+    let signed = model.attribute(&input, Method::GradientTimesInput, Target::Class(2)).unwrap();
+    let strongest: Vec<f32> = (0..30)
+        .map(|at| signed.values().iter().skip(at).step_by(30).fold(0.0, |most, v| f32::max(most, v.abs())))
+        .collect();
+    assert_close(&map(&product), &strongest, 1e-6);
+}
+
+#[test]
+fn several_targets_are_as_each_alone() {
+    let model = rectified();
+    let input = picture(&model, 6);
+    let settings = Localization { copies: 3, ..Localization::default() };
+    let all = model.localize_many(&input, &[Target::Top(3)], &settings, &Watch::default()).unwrap();
+    let classes = model.classify(&input).unwrap();
+    assert_eq!(all.len(), 3);
+    for (found, class) in all.iter().zip(&classes) {
+        assert_eq!(found.target.index, Some(class.index));
+        assert!((found.score - f64::from(class.score)).abs() < 1e-6);
+        let alone = model.localize(&input, Target::Class(class.index), &settings).unwrap();
+        assert_eq!(alone.region.mask, found.region.mask);
+        assert_eq!(alone.region.map, found.region.map);
+    }
+    assert!(model.localize(&input, Target::Top(2), &settings).is_err());
+    let wrong = Localization { components: 0, ..settings };
+    assert!(model.localize(&input, Target::Class(0), &wrong).is_err());
+}
+
+#[test]
+fn a_network_that_does_not_look_at_the_picture_says_nothing_of_it() {
+    let model = linear();
+    let input = picture(&model, 1);
+    let nothing = model.target("0*class:1").unwrap();
+    let found = model.localize(&input, nothing, &Localization::default()).unwrap();
+    assert_eq!(found.region.basis, Basis::Picture);
+    assert_eq!(found.region.bounds, Bounds::whole(SHAPE[2], SHAPE[3]));
 }

@@ -15,8 +15,8 @@ pub struct Stage {
     pub picture: Picture,
 }
 
-/// The longest side, in pixels, of a picture on a strip.
-const CELL: usize = 360;
+/// The longest side, in pixels, of a picture on a strip, unless a whole factor makes it longer.
+const CELL: usize = Picture::READABLE;
 
 /// How much of a seed's pixel its color covers.
 const SEED: f64 = 0.75;
@@ -62,10 +62,11 @@ impl Localized {
     /// As [`Localized::stages`].
     pub fn strip(&self, image: &Image, stages: &[Stage]) -> Result<Picture, Error> {
         let full = [image.height(), image.width()];
-        let cell = |image: &Image, words: &str| {
-            let size = within([image.height(), image.width()], CELL);
-            (image.scaled(size[0], size[1]), [words.to_owned(), String::new()])
-        };
+        // Small pictures are drawn larger by a whole factor, as the one with the box is.
+        let factor = CELL.div_ceil(full[0].max(full[1]));
+        let size = if factor > 1 { full.map(|side| side * factor) } else { within(full, CELL) };
+        let cell =
+            |image: &Image, words: &str| (image.scaled(size[0], size[1]), [words.to_owned(), String::new()]);
         let shown =
             |picture: &Picture| Image::from_rgb8(picture.width(), picture.height(), picture.rgb().to_vec());
         let mut cells = vec![cell(image, "picture")];

@@ -2,9 +2,6 @@ use super::{Picture, smooth, text};
 use crate::image::Image;
 use crate::preprocessing::{grey_at, mask_at};
 
-/// The longest side below which a picture is drawn larger, by a whole factor: words and lines need room.
-const READABLE: usize = 320;
-
 /// The line around the mask, and what stands behind the words.
 const LINE: [u8; 3] = [255, 221, 87];
 /// The box.
@@ -20,6 +17,9 @@ const HALO: f32 = 1.3;
 const STROKE: usize = 2;
 
 impl Picture {
+    /// The longest side below which a picture with words on it is drawn larger, by a whole factor.
+    pub(crate) const READABLE: usize = 320;
+
     /// A picture with an object marked: what lies outside the mask is grey and dark, a line runs around the mask, a box is drawn
     /// (xmin, ymin, xmax, ymax, half-open) and words stand at its upper edge.
     ///
@@ -70,7 +70,7 @@ impl Picture {
 
 fn drawn_size(image: &Image) -> [usize; 2] {
     let long = image.height().max(image.width());
-    let factor = READABLE.div_ceil(long);
+    let factor = Picture::READABLE.div_ceil(long);
     match long > Picture::LONGEST_OVERLAY {
         true => [image.height(), image.width()].map(|side| (side * Picture::LONGEST_OVERLAY / long).max(1)),
         false => [image.height() * factor, image.width() * factor],
