@@ -6,6 +6,7 @@ mod standing;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use inscape::report::Record;
 use serde_json::Value;
 
 use crate::interrupt;
@@ -51,6 +52,37 @@ impl Folder {
         let root = self.root.clone();
         interrupt::at_last(move || (root.join(INDEX), index::of(&root, &[])));
         Ok(())
+    }
+
+    /// Writes one result: its files first, the record last, so that a record stands for a whole result. Gives their paths and the
+    /// record as written.
+    pub(crate) fn keep(
+        &self,
+        name: &str,
+        mut record: Record,
+        files: &[(String, Vec<u8>)],
+    ) -> anyhow::Result<(Vec<String>, Value)> {
+        record.files = files.iter().map(|(name, _)| name.clone()).collect();
+        for (name, content) in files {
+            self.write(name, content)?;
+        }
+        self.write(name, record.json().as_bytes())?;
+        let record = serde_json::to_value(&record)?;
+        Ok((self.paths(name, &record), record))
+    }
+
+    /// A result that is there already, as if it had been written now.
+    pub(crate) fn recall(&self, name: &str) -> anyhow::Result<(Vec<String>, Value)> {
+        let path = self.path(name);
+        let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
+        let record: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
+        Ok((self.paths(name, &record), record))
+    }
+
+    /// Where a result's files are, its record last.
+    fn paths(&self, name: &str, record: &Value) -> Vec<String> {
+        let files = record["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        files.chain([name]).map(|file| self.path(file).display().to_string()).collect()
     }
 
     /// Rebuilds the index from the results that are there, the newest first; it names the pictures that failed (`file`

@@ -78,8 +78,27 @@ pub(super) fn beta(
     }
 }
 
+/// Visits every pair of neighbors among `N` once: the direction from the first to the second, the first's place, and both's
+/// numbers in row-major order.
+#[inline(always)]
+pub(super) fn pairs<const N: usize>(
+    [height, width]: [usize; 2],
+    mut visit: impl FnMut(usize, [usize; 2], [usize; 2]),
+) {
+    for direction in (0..N).step_by(2) {
+        let [rows, columns] = DIRECTIONS[direction];
+        let from = sources(direction, height, width);
+        for y in from.ymin..from.ymax {
+            let [a, b] = [y * width, y.wrapping_add_signed(rows) * width];
+            for x in from.xmin..from.xmax {
+                visit(direction, [y, x], [a + x, b + x.wrapping_add_signed(columns)]);
+            }
+        }
+    }
+}
+
 /// The pixels that have a neighbor in a direction.
-pub(super) fn sources(direction: usize, height: usize, width: usize) -> Bounds {
+fn sources(direction: usize, height: usize, width: usize) -> Bounds {
     let range = |by: isize, size: usize| match by {
         1 => (0, size - 1),
         -1 => (1.min(size), size),

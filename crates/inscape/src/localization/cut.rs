@@ -1,7 +1,7 @@
-use super::contrast::{Parting, SURE, beta, sources};
+use super::contrast::{Parting, SURE, beta, pairs};
 use super::mixture::{Fit, Mixture, Moments};
 use super::settings::{Localization, Neighborhood, Seeding};
-use super::{DIRECTIONS, GridCut, Seed};
+use super::{GridCut, Seed};
 use crate::image::Image;
 use crate::random::Deviates;
 
@@ -202,43 +202,23 @@ impl<'a, const N: usize> Cutter<'a, N> {
     fn energy(&self) -> f64 {
         let sides = self.mask.iter().zip(&self.costs[0]).zip(&self.costs[1]);
         let places: f64 = sides.map(|((&object, &a), &b)| f64::from(if object { a } else { b })).sum();
-        let [height, width] = self.size;
         let mut parted = 0i64;
-        for direction in (0..N).step_by(2) {
-            let [rows, columns] = DIRECTIONS[direction];
-            let from = sources(direction, height, width);
-            for y in from.ymin..from.ymax {
-                let [a, b] = [y * width, y.wrapping_add_signed(rows) * width];
-                for x in from.xmin..from.xmax {
-                    let (a, b) = (a + x, b + x.wrapping_add_signed(columns));
-                    if self.mask[a] != self.mask[b] {
-                        parted += i64::from(self.parting.cost(direction, self.colors[a], self.colors[b]));
-                    }
-                }
+        pairs::<N>(self.size, |direction, _, [a, b]| {
+            if self.mask[a] != self.mask[b] {
+                parted += i64::from(self.parting.cost(direction, self.colors[a], self.colors[b]));
             }
-        }
+        });
         places + parted as f64 / self.parting.quanta
     }
 }
 
 /// The grid of a picture with its contrast terms.
-fn connected<const N: usize>(
-    colors: &[[u8; 3]],
-    [height, width]: [usize; 2],
-    parting: &Parting,
-) -> GridCut<i32, N> {
-    let mut grid = GridCut::new(height, width);
-    for direction in (0..N).step_by(2) {
-        let [rows, columns] = DIRECTIONS[direction];
-        let from = sources(direction, height, width);
-        for y in from.ymin..from.ymax {
-            let [a, b] = [y * width, y.wrapping_add_signed(rows) * width];
-            for x in from.xmin..from.xmax {
-                let cost = parting.cost(direction, colors[a + x], colors[b + x.wrapping_add_signed(columns)]);
-                grid.connect([y, x], direction, cost, cost);
-            }
-        }
-    }
+fn connected<const N: usize>(colors: &[[u8; 3]], size: [usize; 2], parting: &Parting) -> GridCut<i32, N> {
+    let mut grid = GridCut::new(size[0], size[1]);
+    pairs::<N>(size, |direction, place, [a, b]| {
+        let cost = parting.cost(direction, colors[a], colors[b]);
+        grid.connect(place, direction, cost, cost);
+    });
     grid
 }
 

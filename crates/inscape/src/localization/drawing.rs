@@ -41,7 +41,11 @@ impl Localized {
         let region = &self.region;
         let size = within(region.size, Picture::LONGEST_OVERLAY);
         let map = Picture::from_map_at(&region.map, region.size, Scale::unsigned(), size)?;
-        let mut stages = vec![Stage { name: "map", words: self.map.name.to_owned(), picture: map }];
+        let words = match self.joined {
+            Some(coarse) => format!("{} and {}", self.map, coarse),
+            None => self.map.to_string(),
+        };
+        let mut stages = vec![Stage { name: "map", words, picture: map }];
         let seeds = colored(image, region.size, size, |at, luma| match region.seeds[at] {
             Seed::Open => [luma; 3],
             Seed::Foreground => over(luma, ColorMap::Diverging.color(0.6)),

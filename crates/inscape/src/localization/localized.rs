@@ -19,6 +19,8 @@ pub struct Localized {
     pub score: f64,
     /// The attribution that said where it is.
     pub map: Method,
+    /// The coarse attribution that the map was joined with, where it was.
+    pub joined: Option<Method>,
     /// The mask, the box, and what led there.
     pub region: Region,
     /// SHA-256 of the model file; empty for a graph made in memory.
@@ -118,6 +120,7 @@ impl Model {
             target: goal.subject,
             score: goal.score,
             map: settings.map,
+            joined: coarse.as_ref().map(|_| Method::GradCam),
             region,
             model: self.sha256().to_owned(),
         });

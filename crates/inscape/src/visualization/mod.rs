@@ -15,6 +15,7 @@ mod space;
 mod state;
 mod studio;
 mod transform;
+mod trial;
 mod views;
 
 pub use course::{Course, Told};
@@ -30,3 +31,4 @@ pub use request::{Request, Restarts, Visualization, Visualized};
 pub use space::Space;
 pub use state::State;
 pub use transform::{Flip, Jitter, Noise, Pad, Roll, Rotate, Scale as Zoom, Transform};
+pub use trial::Trial;

@@ -1,4 +1,3 @@
-use anyhow::Context;
 use inscape::report::{InputMark, Record, TargetMark};
 use inscape::{Attribution, Crops, Method, Objective, Picture, Range, Settings, Target, Term, Watch, npy};
 use inscape_tensor::Isa;
@@ -129,7 +128,7 @@ impl Job<'_> {
         Ok(paths)
     }
 
-    /// Writes one result: pictures first, the record last, so that a record stands for a whole result.
+    /// Writes one result; adds its paths and its record.
     fn keep(
         &self,
         input: &Input,
@@ -164,7 +163,6 @@ impl Job<'_> {
         if self.raw {
             files.push((format!("{base}npy"), npy::bytes(map.tensor())));
         }
-        record.files = files.iter().map(|(name, _)| name.clone()).collect();
         record.score = Some(map.score);
         record.target = Some(TargetMark {
             text: text.to_owned(),
@@ -180,28 +178,19 @@ impl Job<'_> {
         for warning in &map.warnings {
             self.run.terminal.warn(&format!("{}: {warning}", input.file_name()));
         }
-        for (name, content) in &files {
-            self.folder.write(name, content)?;
-            paths.push(self.folder.path(name).display().to_string());
-        }
-        self.folder.write(&json_name, record.json().as_bytes())?;
-        paths.push(self.folder.path(&json_name).display().to_string());
-        records.push(serde_json::to_value(&record)?);
+        let (written, record) = self.folder.keep(&json_name, record, &files)?;
+        paths.extend(written);
+        records.push(record);
         Ok(())
     }
 
-    /// A result that is there already, as if it had been made now.
+    /// Adds a result that is there already, once.
     fn recall(&self, name: &str, paths: &mut Vec<String>, records: &mut Vec<Value>) -> anyhow::Result<()> {
-        let path = self.folder.path(name);
-        if paths.contains(&path.display().to_string()) {
-            return Ok(());
+        if !paths.contains(&self.folder.path(name).display().to_string()) {
+            let (there, record) = self.folder.recall(name)?;
+            paths.extend(there);
+            records.push(record);
         }
-        let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
-        let record: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
-        let files = record["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        paths.extend(files.map(|file| self.folder.path(file).display().to_string()));
-        paths.push(path.display().to_string());
-        records.push(record);
         Ok(())
     }
 

@@ -1,4 +1,3 @@
-use anyhow::Context;
 use inscape::localization::{Localization, Localized};
 use inscape::{Class, Image, Objective, Target, Term, Watch, npy};
 use inscape_tensor::Tensor;
@@ -138,15 +137,19 @@ impl Job<'_> {
             if wanted.stays {
                 let path = self.folder.path(&wanted.name);
                 self.run.terminal.say(&format!("{} is there already and stays", path.display()));
-                self.recall(&wanted.name, &mut paths, records)?;
+                let (there, record) = self.folder.recall(&wanted.name)?;
+                paths.extend(there);
+                records.push(record);
             } else if let (Some(found), Some(image)) = (found.next(), drawn.image()) {
-                self.keep(input, image, &read, wanted, &plan.classes, &found, &mut paths, records)?;
+                let (written, record) = self.keep(input, image, &read, wanted, &plan.classes, &found)?;
+                paths.extend(written);
+                records.push(record);
             }
         }
         Ok(paths)
     }
 
-    /// Writes one result: pictures first, the record last, so that a record stands for a whole result.
+    /// Writes one result; gives its paths and its record.
     fn keep(
         &self,
         input: &Input,
@@ -155,9 +158,7 @@ impl Job<'_> {
         wanted: &Wanted,
         classes: &[Class],
         found: &Localized,
-        paths: &mut Vec<String>,
-        records: &mut Vec<Value>,
-    ) -> anyhow::Result<()> {
+    ) -> anyhow::Result<(Vec<String>, Value)> {
         let base = wanted.name.trim_end_matches("json");
         let mut files = vec![
             (format!("{base}png"), found.overlay(image).png_bytes()),
@@ -179,29 +180,9 @@ impl Job<'_> {
         }
         let mut record = record::before(self, input_mark(read, &input.path));
         record::complete(&mut record, &wanted.text, classes, image, found);
-        record.files = files.iter().map(|(name, _)| name.clone()).collect();
         for warning in &found.region.warnings {
             self.run.terminal.warn(&format!("{}: {warning}", input.file_name()));
         }
-        for (name, content) in &files {
-            self.folder.write(name, content)?;
-            paths.push(self.folder.path(name).display().to_string());
-        }
-        self.folder.write(&wanted.name, record.json().as_bytes())?;
-        paths.push(self.folder.path(&wanted.name).display().to_string());
-        records.push(serde_json::to_value(&record)?);
-        Ok(())
-    }
-
-    /// A result that is there already, as if it had been made now.
-    fn recall(&self, name: &str, paths: &mut Vec<String>, records: &mut Vec<Value>) -> anyhow::Result<()> {
-        let path = self.folder.path(name);
-        let text = std::fs::read(&path).with_context(|| path.display().to_string())?;
-        let record: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
-        let files = record["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
-        paths.extend(files.map(|file| self.folder.path(file).display().to_string()));
-        paths.push(path.display().to_string());
-        records.push(record);
-        Ok(())
+        self.folder.keep(&wanted.name, record, &files)
     }
 }

@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use inscape::Image;
-use inscape::visualization::{Recipe, Request};
+use inscape::visualization::{Recipe, Request, Trial};
+use inscape::{Image, Progress, Watch};
 
 use crate::arguments::size;
 use crate::opening::Opened;
@@ -15,7 +15,8 @@ pub(super) struct Asked {
     /// layer:VALUE, direction:VALUE:FILE.npy, sums such as 'class:1 - 0.5*class:2'; * as CHANNEL stands for every one
     #[arg(required = true, value_name = "OBJECTIVE")]
     pub(super) objectives: Vec<String>,
-    /// How it is made: a recipe's name, or a .json file with the recipe of a result [default: clear; with --compare: simonyan]
+    /// How it is made: a recipe's name, or a .json file with the recipe of a result [default: clear or
+    /// smoothed, whichever a short trial of the network says; with --compare: simonyan]
     #[arg(long, value_name = "RECIPE")]
     pub(super) recipe: Option<String>,
     /// Steps, in place of the recipe's
@@ -62,11 +63,11 @@ const FRAMES: usize = 60;
 impl Asked {
     /// What the library is asked for, but for the objectives.
     pub(super) fn request(&self, run: &Run, opened: &Opened) -> anyhow::Result<Request> {
-        let default = if self.compare.is_empty() { "clear" } else { "simonyan" };
-        let asked = self.recipe.as_deref().unwrap_or(default);
-        let mut recipe = match asked.ends_with(".json") {
-            true => read(asked)?,
-            false => Recipe::named(asked)?,
+        let mut recipe = match self.recipe.as_deref() {
+            Some(file) if file.ends_with(".json") => read(file)?,
+            Some(name) => Recipe::named(name)?,
+            None if !self.compare.is_empty() => Recipe::named("simonyan")?,
+            None => fitting(run, opened)?,
         };
         recipe.steps = self.steps.unwrap_or(recipe.steps);
         recipe.restarts = self.restarts.unwrap_or(recipe.restarts);
@@ -106,6 +107,24 @@ impl Asked {
             None => Ok(opened.model.last_value_with_positions()?.to_owned()),
         }
     }
+}
+
+/// The default recipe of a network.
+fn fitting(run: &Run, opened: &Opened) -> anyhow::Result<Recipe> {
+    let progress = run.terminal.progress(1, Trial::STEPS, "trying noise");
+    let within = |told: Progress| progress.within(told.done);
+    let trial = opened.model.trial(&Watch { progress: Some(&within), cancel: None })?;
+    drop(progress);
+    let Some(trial) = trial else { return Ok(Recipe::named("clear")?) };
+    let recipe = trial.recipe()?;
+    run.terminal.say(&format!(
+        "recipe {}: through noise the network's classes are climbed with {:.2} of the surprise of a guess (smoothed is for less \
+         than {})",
+        recipe.name,
+        trial.surprise,
+        Trial::LIMIT
+    ));
+    Ok(recipe)
 }
 
 /// A recipe by itself, or inside a result's record.

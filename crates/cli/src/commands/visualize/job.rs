@@ -37,10 +37,10 @@ impl<'r> Job<'r> {
         folder: Folder,
         size: Option<[usize; 2]>,
     ) -> anyhow::Result<Job<'r>> {
+        let wanted = wanted(asked, &opened)?;
         let mut request = asked.request(run, &opened)?;
         request.norm =
             asked.norm_from.as_ref().map(|pictures| norm::mean(run, &opened, pictures)).transpose()?;
-        let wanted = wanted(asked, &opened)?;
         Ok(Job { run, asked, opened, folder, size, request, wanted })
     }
 
@@ -133,7 +133,7 @@ impl<'r> Job<'r> {
         Ok((visualized.visualizations, visualized.unfinished.is_none()))
     }
 
-    /// Writes one result: pictures first, the record last, so that a record stands for a whole result.
+    /// Writes one result.
     fn write(
         &self,
         wanted: &Wanted,
@@ -162,11 +162,7 @@ impl<'r> Job<'r> {
         if self.asked.raw {
             files.push((format!("{base}npy"), npy::bytes(&made.rendering.image)));
         }
-        record.files = files.iter().map(|(name, _)| name.clone()).collect();
-        for (name, content) in &files {
-            self.folder.write(name, content)?;
-        }
-        self.folder.write(&json_name, record.json().as_bytes())
+        self.folder.keep(&json_name, record, &files).map(drop)
     }
 
     /// The figure of every class that was compared: its images side by side over the curves of score and probability.
@@ -191,17 +187,14 @@ impl<'r> Job<'r> {
 
     /// Adds a result's record, and names its files.
     fn recall(&self, wanted: &Wanted, copy: usize, results: &mut Vec<Value>) -> anyhow::Result<()> {
-        let path = self.folder.path(&self.name(wanted, copy));
-        let Ok(text) = std::fs::read(&path) else { return Ok(()) };
-        let record: Value = serde_json::from_slice(&text).with_context(|| path.display().to_string())?;
-        if !self.run.everywhere.json {
-            let files = record["files"].as_array().into_iter().flatten().filter_map(Value::as_str);
-            for file in files {
-                self.run.terminal.result(&self.folder.path(file).display().to_string());
+        let name = self.name(wanted, copy);
+        if self.folder.path(&name).exists() {
+            let (paths, record) = self.folder.recall(&name)?;
+            if !self.run.everywhere.json {
+                paths.iter().for_each(|path| self.run.terminal.result(path));
             }
-            self.run.terminal.result(&path.display().to_string());
+            results.push(record);
         }
-        results.push(record);
         Ok(())
     }
 

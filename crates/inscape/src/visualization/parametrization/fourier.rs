@@ -19,6 +19,13 @@ pub struct Fourier {
     pub deviation: f64,
     /// The exponent of the spectrum's fall; 1 in the article.
     pub decay: f64,
+    /// How far hues may be from grey, against natural images; 1 in the article.
+    #[serde(default = "one")]
+    pub saturation: f64,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 struct Spectral {
@@ -55,7 +62,7 @@ impl Fourier {
                 scale.push(((height * width).sqrt() / fall / 4.0 / (height * width)) as f32);
             }
         }
-        let mixing = (frame.channels == 3).then(|| Mixing::new(frame.bgr));
+        let mixing = (frame.channels == 3).then(|| Mixing::new(frame.bgr, self.saturation));
         Ok(Box::new(Spectral { frame, rows, columns, transform, scale, mixing, deviation: self.deviation }))
     }
 }
@@ -151,7 +158,7 @@ mod tests {
 
     fn canvas(channels: usize, height: usize, width: usize, decay: f64) -> Box<dyn Canvas> {
         let frame = Frame { channels, height, width, bgr: false };
-        Fourier { deviation: 0.01, decay }.canvas(frame, None).unwrap()
+        Fourier { deviation: 0.01, decay, saturation: 1.0 }.canvas(frame, None).unwrap()
     }
 
     fn numbers(n: usize, salt: usize) -> Vec<f32> {
@@ -196,7 +203,7 @@ mod tests {
     fn equal_numbers_draw_a_spectrum_that_falls_as_one_over_the_frequency() {
         let (height, width) = (32, 32);
         let frame = Frame { channels: 1, height, width, bgr: false };
-        let canvas = Fourier { deviation: 0.01, decay: 1.0 }.canvas(frame, None).unwrap();
+        let canvas = Fourier { deviation: 0.01, decay: 1.0, saturation: 1.0 }.canvas(frame, None).unwrap();
         // small enough for the sigmoid to be a straight line of slope ¼
         let image = drawn(&*canvas, &vec![1e-4; canvas.len()], height * width);
         let transform = Transform::new(height, width);

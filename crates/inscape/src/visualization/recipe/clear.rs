@@ -4,7 +4,7 @@ use crate::visualization::{
     Transform, Zoom,
 };
 
-pub(super) const ABOUT: &str = "the default, chosen by how often another network names the class";
+pub(super) const ABOUT: &str = "the default of networks that lose their classes in noise";
 
 /// The parametrization of Olah et al. (2017) under wider changes of size and place, mirrored at times; total variation and a
 /// pull to grey leave the ground plain, the ten strongest other classes count against the one that is climbed, and the rate
@@ -14,7 +14,7 @@ pub(super) fn recipe() -> Recipe {
         name: "clear".into(),
         source: "after Olah et al. 2017".into(),
         steps: 256,
-        parametrization: Parametrization::Fourier(Fourier { deviation: 0.01, decay: 1.0 }),
+        parametrization: Parametrization::Fourier(Fourier { deviation: 0.01, decay: 1.0, saturation: 1.0 }),
         transforms: vec![
             Transform::Pad(Pad { grey: 0.5 }),
             Transform::Jitter(Jitter { pixels: 16 }),

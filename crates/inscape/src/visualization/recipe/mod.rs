@@ -104,7 +104,8 @@ pub struct RecipeRow {
     pub recipe: fn() -> Recipe,
 }
 
-/// Every recipe there is; the first is the default. To add one: a function, one row.
+/// Every recipe there is; one of the first two is a network's default ([`Trial`](super::Trial)). To add one: a function, one
+/// row.
 pub const RECIPES: &[RecipeRow] = &[
     RecipeRow { name: "clear", about: clear::ABOUT, recipe: clear::recipe },
     RecipeRow { name: "smoothed", about: smoothed::ABOUT, recipe: smoothed::recipe },

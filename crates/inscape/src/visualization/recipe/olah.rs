@@ -11,7 +11,7 @@ pub(super) fn recipe() -> Recipe {
         name: "olah".into(),
         source: "Olah et al. 2017".into(),
         steps: 512,
-        parametrization: Parametrization::Fourier(Fourier { deviation: 0.01, decay: 1.0 }),
+        parametrization: Parametrization::Fourier(Fourier { deviation: 0.01, decay: 1.0, saturation: 1.0 }),
         transforms: vec![
             Transform::Pad(Pad { grey: 0.5 }),
             Transform::Jitter(Jitter { pixels: 16 }),
