@@ -3,7 +3,7 @@
 
 mod networks;
 
-use inscape::visualization::{L2, Recipe, Regularizer, Request, Sphere, State, Trial, Visualized};
+use inscape::visualization::{Fitting, L2, Recipe, Regularizer, Request, Sphere, State, Trial, Visualized};
 use inscape::{Cancel, ErrorKind, Model, Objective, Options, Term, Watch};
 use inscape_testkit::{assert_close, noise};
 
@@ -276,22 +276,29 @@ fn recipes_survive_their_json_and_unknown_words_are_refused() {
 }
 
 #[test]
-fn a_trial_finds_what_shows_through_noise_and_tells_the_recipe() {
-    let trial = linear().trial(&Watch::default()).unwrap().unwrap();
+fn a_trial_finds_what_shows_through_noise() {
+    let fitting = linear().fitting(&Watch::default()).unwrap();
+    let Fitting::Tried(trial) = &fitting else { panic!("{fitting}") };
     assert_eq!(trial.classes, [0, 1, 2, 3]);
     assert!((0.0..Trial::LIMIT).contains(&trial.surprise), "{}", trial.surprise);
-    assert_eq!(trial, linear().trial(&Watch::default()).unwrap().unwrap());
-    for (surprise, name) in [(0.0, "smoothed"), (Trial::LIMIT, "clear"), (1.1, "clear")] {
-        assert_eq!(Trial { surprise, ..trial.clone() }.recipe().unwrap().name, name);
-    }
+    assert_eq!(fitting, linear().fitting(&Watch::default()).unwrap());
     let stopped = Cancel::default();
     stopped.cancel();
-    let error = linear().trial(&Watch { cancel: Some(&stopped), progress: None }).unwrap_err();
+    let error = linear().fitting(&Watch { cancel: Some(&stopped), progress: None }).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Cancelled);
 }
 
 #[test]
-fn a_network_without_classes_has_no_trial() {
+fn the_default_recipe_is_the_networks() {
     let features = network(&[("Conv", &[&[4, 3, 3, 3], &[4]], &[]), ("Relu", &[], &[])]);
-    assert_eq!(features.trial(&Watch::default()).unwrap(), None);
+    assert_eq!(features.fitting(&Watch::default()).unwrap(), Fitting::Untried);
+    let tried = |surprise| Fitting::Tried(Trial { classes: vec![0], surprise });
+    for (fitting, name) in [
+        (Fitting::Grey, "strokes"),
+        (Fitting::Untried, "clear"),
+        (tried(0.0), "smoothed"),
+        (tried(Trial::LIMIT), "clear"),
+    ] {
+        assert_eq!(fitting.recipe().unwrap().name, name, "{fitting}");
+    }
 }

@@ -39,7 +39,9 @@ impl Picture {
 fn laid(cells: &[(Image, [String; 2])], columns: impl Fn(usize, usize) -> usize) -> Result<Picture, Error> {
     let images: Vec<Image> = cells.iter().map(|(image, _)| enlarged(image)).collect();
     let tallest = images.iter().map(Image::height).max().unwrap_or(0);
-    let widest = images.iter().map(Image::width).max().unwrap_or(0);
+    // names may be cut short, numbers may not
+    let numbers = cells.iter().map(|(_, words)| words[1].chars().count() * text::LETTER).max().unwrap_or(0);
+    let widest = images.iter().map(Image::width).max().unwrap_or(0).max(numbers);
     let second = cells.iter().any(|(_, words)| !words[1].is_empty());
     let [down, across] = [tallest + GAP + text::LINE * if second { 2 } else { 1 } + GAP / 2, widest + GAP];
     let columns = columns(down, across);

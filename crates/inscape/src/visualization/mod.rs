@@ -31,4 +31,4 @@ pub use request::{Request, Restarts, Visualization, Visualized};
 pub use space::Space;
 pub use state::State;
 pub use transform::{Flip, Jitter, Noise, Pad, Roll, Rotate, Scale as Zoom, Transform};
-pub use trial::Trial;
+pub use trial::{Fitting, Trial};

@@ -30,7 +30,7 @@ pub(super) struct Studio<'a> {
     frame: Frame,
     feed: Feed,
     canvas: Box<dyn Canvas>,
-    views: Views<'a>,
+    views: Views,
     landscape: Landscape<'a>,
     state: State,
     /// The numbers of the last step at which everything was finite.

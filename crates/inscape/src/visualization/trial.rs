@@ -1,3 +1,5 @@
+use std::fmt;
+
 use super::course::Course;
 use super::recipe::Recipe;
 use super::regularizer::{Regularizer, TotalVariation};
@@ -31,40 +33,79 @@ impl Trial {
     /// The surprise below which shapes show through the noise. Measured: SqueezeNet 1.1, whose images noise spoils, 1.08;
     /// EfficientNet-Lite0 and Lite2, whose images need it, 0.68 and 0.42.
     pub const LIMIT: f64 = 0.85;
+}
 
-    /// The default recipe of the network: `smoothed` where its classes can be climbed through noise, otherwise `clear`.
+/// What tells a network's default recipe.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Fitting {
+    /// It sees grey pictures: `strokes`.
+    Grey,
+    /// It has no classes to try: `clear`.
+    Untried,
+    /// Its classes were climbed through noise: `smoothed` where that went well, otherwise `clear`.
+    Tried(Trial),
+}
+
+impl Fitting {
+    /// The default recipe.
     ///
     /// # Errors
     /// As [`Recipe::named`].
     pub fn recipe(&self) -> Result<Recipe, Error> {
-        Recipe::named(if self.surprise < Trial::LIMIT { "smoothed" } else { "clear" })
+        Recipe::named(match self {
+            Fitting::Grey => "strokes",
+            Fitting::Tried(trial) if trial.surprise < Trial::LIMIT => "smoothed",
+            Fitting::Untried | Fitting::Tried(_) => "clear",
+        })
+    }
+}
+
+impl fmt::Display for Fitting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Fitting::Grey => write!(f, "the network sees grey pictures"),
+            Fitting::Untried => write!(f, "the network has no classes to try under noise"),
+            Fitting::Tried(Trial { surprise, .. }) => {
+                let limit = Trial::LIMIT;
+                write!(
+                    f,
+                    "climbed through noise, its classes keep {surprise:.2} of a guess's surprise, and {limit} parts the two"
+                )
+            }
+        }
     }
 }
 
 impl Model {
-    /// Tries how well the network's classes can be climbed through noise, which tells its default recipe. `None` for a network
-    /// without classes, or whose pictures have more than four channels.
+    /// What tells the network's default recipe; for networks of color pictures a short trial under noise.
     ///
     /// ```no_run
-    /// use inscape::visualization::Recipe;
     /// let model = inscape::Model::open("model.onnx")?;
-    /// let recipe = match model.trial(&Default::default())? {
-    ///     Some(trial) => trial.recipe()?,
-    ///     None => Recipe::named("clear")?,
-    /// };
+    /// let recipe = model.fitting(&Default::default())?.recipe()?;
     /// # Ok::<(), inscape::Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) for a network too large for a batch of eight, and
+    /// [`ErrorKind::Setting`](crate::ErrorKind::Setting) for a network that takes no pictures,
+    /// [`ErrorKind::Memory`](crate::ErrorKind::Memory) for one too large for a batch of eight, and
     /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
-    pub fn trial(&self, watch: &Watch<'_>) -> Result<Option<Trial>, Error> {
-        let Ok(card) = self.preprocessing() else { return Ok(None) };
-        let Ok(shape) = self.head().and_then(|head| self.shape(head.scores)) else { return Ok(None) };
-        let is_vector = shape.iter().filter(|&&size| size > 1).count() <= 1;
-        if !is_vector || card.mean.len() > QUAD {
-            return Ok(None);
+    pub fn fitting(&self, watch: &Watch<'_>) -> Result<Fitting, Error> {
+        let channels = self.preprocessing()?.mean.len();
+        if channels == 1 {
+            return Ok(Fitting::Grey);
         }
+        let Ok(shape) = self.head().and_then(|head| self.shape(head.scores)) else {
+            return Ok(Fitting::Untried);
+        };
+        let is_vector = shape.iter().filter(|&&size| size > 1).count() <= 1;
+        match is_vector && channels <= QUAD {
+            true => Ok(Fitting::Tried(self.tried(watch)?)),
+            false => Ok(Fitting::Untried),
+        }
+    }
+
+    fn tried(&self, watch: &Watch<'_>) -> Result<Trial, Error> {
         let classes = self.class_count()?;
         let count = CLASSES.min(classes);
         let tried: Vec<usize> = (0..count).map(|i| (2 * i + 1) * classes / (2 * count)).collect();
@@ -95,6 +136,6 @@ impl Model {
             surprises.extend(last.map(|[_, probability]| -probability.max(f64::MIN_POSITIVE).ln()));
         }
         let mean = surprises.iter().sum::<f64>() / surprises.len().max(1) as f64;
-        Ok(Some(Trial { classes: tried, surprise: mean / (classes as f64).ln() }))
+        Ok(Trial { classes: tried, surprise: mean / (classes as f64).ln() })
     }
 }

@@ -9,12 +9,12 @@ use super::transform::{Affine, Edge, Grain, Quad, Sampler, Transform};
 use crate::random::Deviates;
 
 /// What the network sees of the images: each under random transforms, once or several times, in the network's own numbers.
-pub(super) struct Views<'a> {
+pub(super) struct Views {
     /// Views of each image.
     pub(super) each: usize,
     frame: Frame,
     feed: Feed,
-    transforms: &'a [Transform],
+    transforms: Vec<Transform>,
     sampler: Option<Sampler>,
     grain: Option<Grain>,
     steps: usize,
@@ -27,13 +27,8 @@ pub(super) struct Views<'a> {
     parts: Vec<Part>,
 }
 
-impl<'a> Views<'a> {
-    pub(super) fn new(
-        frame: Frame,
-        feed: &Feed,
-        transforms: &'a [Transform],
-        course: &Course<'_>,
-    ) -> Views<'a> {
+impl Views {
+    pub(super) fn new(frame: Frame, feed: &Feed, transforms: &[Transform], course: &Course<'_>) -> Views {
         let beyond = match Transform::edge(transforms) {
             Edge::Neutral => Some(feed.neutral()),
             Edge::Grey(grey) => Some(feed.grey(grey)),
@@ -45,7 +40,7 @@ impl<'a> Views<'a> {
             each: if transforms.is_empty() { 1 } else { course.views.max(1) },
             frame,
             feed: feed.clone(),
-            transforms,
+            transforms: transforms.iter().map(|t| t.fitted(frame.height.min(frame.width))).collect(),
             sampler: (!transforms.is_empty()).then(sampler),
             grain: Grain::new(transforms, course.seed),
             steps: course.steps,
@@ -78,7 +73,7 @@ impl<'a> Views<'a> {
             let mut random = Deviates::at_step(self.seed, self.stream(i), step);
             for _ in 0..self.each {
                 self.drawn.push(View {
-                    map: Transform::draw(self.transforms, &mut random),
+                    map: Transform::draw(&self.transforms, &mut random),
                     place: self.grain.as_ref().map_or(0, |grain| grain.place(&mut random)),
                 });
             }

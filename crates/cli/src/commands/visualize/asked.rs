@@ -15,8 +15,8 @@ pub(super) struct Asked {
     /// layer:VALUE, direction:VALUE:FILE.npy, sums such as 'class:1 - 0.5*class:2'; * as CHANNEL stands for every one
     #[arg(required = true, value_name = "OBJECTIVE")]
     pub(super) objectives: Vec<String>,
-    /// How it is made: a recipe's name, or a .json file with the recipe of a result [default: clear or
-    /// smoothed, whichever a short trial of the network says; with --compare: simonyan]
+    /// How it is made: a recipe's name, or a .json file with the recipe of a result [default: clear,
+    /// smoothed or strokes, whichever suits the network; with --compare: simonyan]
     #[arg(long, value_name = "RECIPE")]
     pub(super) recipe: Option<String>,
     /// Steps, in place of the recipe's
@@ -113,17 +113,10 @@ impl Asked {
 fn fitting(run: &Run, opened: &Opened) -> anyhow::Result<Recipe> {
     let progress = run.terminal.progress(1, Trial::STEPS, "trying noise");
     let within = |told: Progress| progress.within(told.done);
-    let trial = opened.model.trial(&Watch { progress: Some(&within), cancel: None })?;
+    let fitting = opened.model.fitting(&Watch { progress: Some(&within), cancel: None })?;
     drop(progress);
-    let Some(trial) = trial else { return Ok(Recipe::named("clear")?) };
-    let recipe = trial.recipe()?;
-    run.terminal.say(&format!(
-        "recipe {}: through noise the network's classes are climbed with {:.2} of the surprise of a guess (smoothed is for less \
-         than {})",
-        recipe.name,
-        trial.surprise,
-        Trial::LIMIT
-    ));
+    let recipe = fitting.recipe()?;
+    run.terminal.say(&format!("recipe {}: {fitting}", recipe.name));
     Ok(recipe)
 }
 

@@ -6,6 +6,7 @@ mod erhan;
 mod olah;
 mod simonyan;
 mod smoothed;
+mod strokes;
 mod yosinski;
 
 use serde::{Deserialize, Serialize};
@@ -104,11 +105,13 @@ pub struct RecipeRow {
     pub recipe: fn() -> Recipe,
 }
 
-/// Every recipe there is; one of the first two is a network's default ([`Trial`](super::Trial)). To add one: a function, one
+/// Every recipe there is; one of the first three is a network's default
+/// ([`Model::fitting`](crate::Model::fitting)). To add one: a function, one
 /// row.
 pub const RECIPES: &[RecipeRow] = &[
     RecipeRow { name: "clear", about: clear::ABOUT, recipe: clear::recipe },
     RecipeRow { name: "smoothed", about: smoothed::ABOUT, recipe: smoothed::recipe },
+    RecipeRow { name: "strokes", about: strokes::ABOUT, recipe: strokes::recipe },
     RecipeRow { name: "simonyan", about: simonyan::ABOUT, recipe: simonyan::recipe },
     RecipeRow { name: "erhan", about: erhan::ABOUT, recipe: erhan::recipe },
     RecipeRow { name: "yosinski-1", about: yosinski::ABOUT[0], recipe: yosinski::first },

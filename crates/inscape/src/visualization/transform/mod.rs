@@ -63,6 +63,14 @@ impl Transform {
         }
     }
 
+    /// The change for images of a shorter side.
+    pub(crate) fn fitted(&self, side: usize) -> Transform {
+        match self {
+            Transform::Jitter(jitter) => Transform::Jitter(jitter.fitted(side)),
+            other => other.clone(),
+        }
+    }
+
     /// Draws all of a row of transforms as one map, so that the image is sampled once.
     pub(crate) fn draw(transforms: &[Transform], random: &mut Deviates) -> Affine {
         transforms.iter().fold(Affine::IDENTITY, |map, transform| map.then(&transform.motion().draw(random)))
