@@ -1,7 +1,8 @@
 //! Chooses localization settings by cross-validation: `cross_validate DATASET CANDIDATES.txt MODEL…`
 //!
-//! Every line of CANDIDATES is a list of `option=value` on top of the defaults. The maps of a picture's own class are made once by the
-//! defaults; so `map`, `views`, `copies`, `noise` and `map-…` of the attribution are not for candidates. Each of five folds (every fifth
+//! Every line of CANDIDATES is a list of `option=value` on top of the defaults; one that begins with `@` changes the defaults
+//! themselves. The maps of a picture's own class are made once by the defaults; so `map`, `views`, `copies`, `noise` and what is read
+//! by the attribution are not for candidates. Each of five folds (every fifth
 //! picture) is judged by the candidate that has the least sum over the models of the top-5 localization error on the other four. The
 //! best centered box's side is chosen in the same way.
 
@@ -32,10 +33,12 @@ fn main() -> Result<(), Error> {
     };
     let text = std::fs::read_to_string(candidates)
         .map_err(|error| Error::new(ErrorKind::File, format!("{candidates}: {error}")))?;
+    let bases = text.lines().filter_map(|line| line.strip_prefix('@'));
+    let base = bases.into_iter().try_fold(Localization::default(), |base, line| changed(&base, line))?;
     let candidates: Vec<(&str, Localization)> = text
         .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(|line| Ok((line, candidate(line)?)))
+        .filter(|line| !line.starts_with(['#', '@']))
+        .map(|line| Ok((line, changed(&base, line)?)))
         .collect::<Result<_, Error>>()?;
     let dataset = Dataset::open(dataset, None)?;
     // by model, by candidate, by picture: whether the box is wrong
@@ -47,7 +50,7 @@ fn main() -> Result<(), Error> {
         let known: Vec<Known> = dataset
             .pictures
             .iter()
-            .map(|listed| known(&model, listed, &classes))
+            .map(|listed| known(&model, listed, &classes, &base))
             .collect::<Result<Vec<_>, _>>()?
             .into_iter()
             .flatten()
@@ -90,8 +93,8 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-fn candidate(line: &str) -> Result<Localization, Error> {
-    let mut settings = Localization::default();
+fn changed(base: &Localization, line: &str) -> Result<Localization, Error> {
+    let mut settings = base.clone();
     for word in line.split_whitespace() {
         let (key, value) = word
             .split_once('=')
@@ -102,7 +105,12 @@ fn candidate(line: &str) -> Result<Localization, Error> {
 }
 
 /// A picture with the maps of its class; `None` where its class has no counterpart in the network.
-fn known(model: &Model, listed: &Listed, classes: &Classes) -> Result<Option<Known>, Error> {
+fn known(
+    model: &Model,
+    listed: &Listed,
+    classes: &Classes,
+    base: &Localization,
+) -> Result<Option<Known>, Error> {
     let input = model.read(&listed.path)?;
     let Some(image) = input.image().cloned() else { return Ok(None) };
     let found = sought(&listed.annotation()?, classes);
@@ -116,7 +124,7 @@ fn known(model: &Model, listed: &Listed, classes: &Classes) -> Result<Option<Kno
                 segmentation: Segmentation::Threshold,
                 blur: 0.0,
                 grad_cam: 0.0,
-                ..Localization::default()
+                ..base.clone()
             };
             let coarse = Localization { map: Method::GradCam, copies: 0, ..plain.clone() };
             let map = |settings: &Localization| {
