@@ -209,8 +209,8 @@ impl Model {
         match display {
             Display::Pixels => card.picture(tensor),
             Display::Stretched => {
-                let most = tensor.values().iter().fold(f32::MIN_POSITIVE, |most, v| most.max(v.abs()));
-                // zero at middle grey, the extremes at black and white, through the card's own way back to pixels
+                let most = stretch(tensor.values());
+                // through the card's own way back to pixels
                 let mut stretched = tensor.clone();
                 let area: usize = tensor.shape().iter().skip(2).product();
                 for (channel, plane) in stretched.values_mut().chunks_mut(area.max(1)).enumerate() {
@@ -224,6 +224,17 @@ impl Model {
             }
         }
     }
+}
+
+/// What [`Display::Stretched`] shows as black or white. A few pixels on a sphere may hold most of its norm, and by the largest alone all
+/// others would be grey.
+fn stretch(values: &[f32]) -> f32 {
+    let mut sizes: Vec<f32> = values.iter().map(|v| v.abs()).filter(|&size| size > 0.0).collect();
+    if sizes.is_empty() {
+        return f32::MIN_POSITIVE;
+    }
+    let rank = (sizes.len() - 1) * 99 / 100;
+    *sizes.select_nth_unstable_by(rank, f32::total_cmp).1
 }
 
 fn ascend(

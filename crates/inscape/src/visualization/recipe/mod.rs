@@ -91,7 +91,7 @@ pub enum Display {
     /// As the card's pixels, clipped to 0..255.
     #[default]
     Pixels,
-    /// Zero as middle grey, the largest absolute number as black or white.
+    /// Zero as middle grey, the 99 % quantile of the absolute numbers as black or white.
     Stretched,
 }
 
