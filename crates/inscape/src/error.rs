@@ -22,6 +22,8 @@ pub enum ErrorKind {
     Labels,
     /// A picture or array is damaged, too large, or of a kind that is not read.
     Picture,
+    /// A data set is damaged, or does not fit what is to learn from it.
+    Data,
     /// What was asked for is not in the model.
     Target,
     /// A setting lies outside its range.

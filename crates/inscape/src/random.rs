@@ -3,27 +3,34 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 /// Random numbers that are the same on every machine: ChaCha8 keyed by a seed, one stream for each item. Only exact
 /// operations (and those IEEE 754 rounds alike everywhere) lie between the stream and the numbers.
-pub(crate) struct Deviates {
+///
+/// ```
+/// use inscape::Deviates;
+/// assert_eq!(Deviates::new(1, 2).normal(), Deviates::new(1, 2).normal());
+/// assert_ne!(Deviates::new(1, 2).normal(), Deviates::new(1, 3).normal());
+/// ```
+pub struct Deviates {
     stream: ChaCha8Rng,
     spare: Option<f64>,
 }
 
 impl Deviates {
-    pub(crate) fn new(seed: u64, item: u64) -> Deviates {
+    /// The stream of an item under a seed.
+    pub fn new(seed: u64, item: u64) -> Deviates {
         let mut stream = ChaCha8Rng::seed_from_u64(seed);
         stream.set_stream(item);
         Deviates { stream, spare: None }
     }
 
     /// The part of a stream that belongs to one step of long work, so that work can go on from any step.
-    pub(crate) fn at_step(seed: u64, item: u64, step: usize) -> Deviates {
+    pub fn at_step(seed: u64, item: u64, step: usize) -> Deviates {
         let mut deviates = Deviates::new(seed, item);
         deviates.stream.set_word_pos((step as u128 + 1) << 32);
         deviates
     }
 
     /// Standard normal, by Marsaglia's polar method (1964). Every second call draws nothing: deviates come in pairs.
-    pub(crate) fn normal(&mut self) -> f64 {
+    pub fn normal(&mut self) -> f64 {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
@@ -39,13 +46,13 @@ impl Deviates {
     }
 
     /// Evenly among the multiples of 2⁻⁵³ in [0, 1).
-    pub(crate) fn uniform(&mut self) -> f64 {
+    pub fn uniform(&mut self) -> f64 {
         (self.stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// Evenly among 0 … n−1, without bias, by Lemire's method (2019): the upper half of a product, drawn again where the
     /// lower half shows that the 2⁶⁴ draws do not divide evenly. Zero for n = 0.
-    pub(crate) fn below(&mut self, n: usize) -> usize {
+    pub fn below(&mut self, n: usize) -> usize {
         let n = n as u64;
         loop {
             let product = u128::from(self.stream.next_u64()) * u128::from(n);

@@ -45,7 +45,10 @@ impl Cancel {
 
 impl Watch<'_> {
     /// Tells the progress, and fails where the work was cancelled.
-    pub(crate) fn step(&self, done: usize, total: usize) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`ErrorKind::Cancelled`] once the caller has asked to stop.
+    pub fn step(&self, done: usize, total: usize) -> Result<(), Error> {
         if let Some(progress) = self.progress {
             progress(Progress { done, total });
         }

@@ -133,6 +133,7 @@ fn files_that_lie_about_their_size_cost_nothing() {
         content[at..at + with.len()].copy_from_slice(with);
         let error = Image::decode(&content).unwrap_err();
         assert_eq!(error.kind, ErrorKind::Picture, "{name}");
+        error.context
     };
     lies("corners.bmp", 18, &[0xFF, 0xFF, 0xFF, 0x7F]);
     lies("corners.bmp", 18, &9000u32.to_le_bytes());
@@ -141,6 +142,8 @@ fn files_that_lie_about_their_size_cost_nothing() {
     let frame = jpeg.windows(2).position(|mark| mark == [0xFF, 0xC2]).unwrap();
     lies("progressive.jpg", frame + 5, &[0xFF; 4]);
     lies("progressive.jpg", frame + 5, &[0x20, 0, 0x20, 0]);
+    let narrow = lies("progressive.jpg", frame + 5, &[0xFE, 0x18, 0, 0xF0]);
+    assert!(narrow.contains("240×65048 pixels, which its"), "{narrow}");
     let tiny = Picture::from_image(&Image::from_rgb8(1, 1, vec![0; 3]).unwrap()).png_bytes();
     for side in [9_000u32, 1 << 30] {
         let mut png = tiny.clone();

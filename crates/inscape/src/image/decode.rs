@@ -47,7 +47,7 @@ pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
     let (width, height) = decoder.dimensions();
     let (width, height) = (width as usize, height as usize);
     check_size(width, height)?;
-    check_plausible(width, height, decoder.total_bytes(), content.len())?;
+    check_plausible(format, [height, width], decoder.total_bytes(), content.len())?;
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_DECODED);
     decoder.set_limits(limits).map_err(|error| told(format, &error))?;
@@ -77,7 +77,12 @@ pub(super) fn decode(content: &[u8]) -> Result<Decoded, Error> {
 }
 
 /// Refuses a file that claims more pixels than its bytes can hold, before memory is taken for them.
-fn check_plausible(width: usize, height: usize, decoded: u64, bytes: usize) -> Result<(), Error> {
+fn check_plausible(
+    format: ImageFormat,
+    [height, width]: [usize; 2],
+    decoded: u64,
+    bytes: usize,
+) -> Result<(), Error> {
     let decoded = decoded.max(3 * width as u64 * height as u64);
     if decoded > MOST_DECODED {
         return Err(wrong(format!(
@@ -85,13 +90,14 @@ fn check_plausible(width: usize, height: usize, decoded: u64, bytes: usize) -> R
             MOST_DECODED >> 20
         )));
     }
-    match decoded > ALWAYS_DECODED + DECODED_PER_BYTE * bytes as u64 {
-        true => Err(wrong(format!(
+    let claims_too_much = decoded > ALWAYS_DECODED + DECODED_PER_BYTE * bytes as u64;
+    if claims_too_much || format == ImageFormat::Jpeg && !jpeg::can_hold(bytes, [height, width]) {
+        return Err(wrong(format!(
             "it says it has {width}×{height} pixels, which its {bytes} bytes can hardly hold: the file is damaged, or empty \
              enough to be made smaller"
-        ))),
-        false => Ok(()),
+        )));
     }
+    Ok(())
 }
 
 /// 8-bit red, green, blue from what a decoder gives.

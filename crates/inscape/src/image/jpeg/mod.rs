@@ -55,5 +55,11 @@ pub(super) fn decode(content: &[u8], size: [usize; 2]) -> Result<Option<Vec<u8>>
     Ok(Some(color::interleaved(&planes::planes(frame)?, size, luma_and_chroma)))
 }
 
+/// Whether a JPEG of so many bytes can hold pixels of a height and width: each of its blocks of 8 × 8 has a first coefficient,
+/// which takes a bit at least.
+pub(super) fn can_hold(bytes: usize, [height, width]: [usize; 2]) -> bool {
+    height.div_ceil(8) * width.div_ceil(8) <= 8 * bytes
+}
+
 /// What is wrong inside a file.
 pub(super) struct Damage(pub(super) &'static str);
