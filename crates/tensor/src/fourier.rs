@@ -46,11 +46,12 @@ impl Fourier {
         }
     }
 
-    /// The least side from `least` on whose only prime factors are 2, 3, 5, 7 and 11: others transform several times slower.
+    /// The least even side from `least` on whose only prime factors are 2, 3, 5, 7 and 11: others transform up to several times
+    /// slower.
     ///
     /// ```
     /// assert_eq!(inscape_tensor::Fourier::fast_side(224), 224);
-    /// assert_eq!(inscape_tensor::Fourier::fast_side(227), 231);
+    /// assert_eq!(inscape_tensor::Fourier::fast_side(227), 240);
     /// ```
     pub fn fast_side(least: usize) -> usize {
         let rest = |side: usize| {
@@ -61,7 +62,7 @@ impl Fourier {
                 rest
             })
         };
-        (least.max(1)..).find(|&side| rest(side) == 1).unwrap_or(least)
+        (least.max(2)..).find(|&side| side.is_multiple_of(2) && rest(side) == 1).unwrap_or(least)
     }
 
     /// Frequencies kept along the rows: width/2 + 1.
@@ -81,18 +82,17 @@ impl Fourier {
     pub fn forward(&self, plane: &[f32], spectrum: &mut [Complex32]) {
         let columns = self.columns();
         assert_eq!((plane.len(), spectrum.len()), (self.height * self.width, columns * self.height));
+        let mut rows = self.rows();
         let mut row = plane[..self.width].to_vec();
         let mut line = vec![Complex32::default(); columns];
-        let mut scratch = self.rows.make_scratch_vec();
         for (y, values) in plane.chunks_exact(self.width).enumerate() {
             row.copy_from_slice(values);
-            let lengths_fit = self.rows.process_with_scratch(&mut row, &mut line, &mut scratch);
-            debug_assert!(lengths_fit.is_ok());
+            rows.forward(&mut row, &mut line);
             for (x, &value) in line.iter().enumerate() {
                 spectrum[x * self.height + y] = value;
             }
         }
-        self.columns.process(spectrum);
+        self.columns_forward(spectrum);
     }
 
     /// v(y, x) = Σ over all k of X(k)·exp(2πi(k_y·y/height + k_x·x/width)), with X of the frequencies that are not kept
@@ -103,27 +103,76 @@ impl Fourier {
     pub fn inverse(&self, spectrum: &mut [Complex32], plane: &mut [f32]) {
         let columns = self.columns();
         assert_eq!((plane.len(), spectrum.len()), (self.height * self.width, columns * self.height));
-        self.columns_back.process(spectrum);
+        self.columns_inverse(spectrum);
+        let mut rows = self.rows();
         let mut line = vec![Complex32::default(); columns];
-        let mut scratch = self.rows_back.make_scratch_vec();
         for (y, row) in plane.chunks_exact_mut(self.width).enumerate() {
             for (x, value) in line.iter_mut().enumerate() {
                 *value = spectrum[x * self.height + y];
             }
-            // a real row has real sums at frequency 0 and, for an even width, at the highest
-            line[0].im = 0.0;
-            if self.width.is_multiple_of(2) {
-                line[columns - 1].im = 0.0;
-            }
-            let lengths_fit = self.rows_back.process_with_scratch(&mut line, row, &mut scratch);
-            debug_assert!(lengths_fit.is_ok());
+            rows.inverse(&mut line, row);
         }
+    }
+
+    /// Transforms some columns of a spectrum, the second half of [`Fourier::forward`].
+    ///
+    /// # Panics
+    /// If they are not whole columns.
+    pub fn columns_forward(&self, columns: &mut [Complex32]) {
+        self.columns.process(columns);
+    }
+
+    /// Transforms some columns of a spectrum back, the first half of [`Fourier::inverse`].
+    ///
+    /// # Panics
+    /// If they are not whole columns.
+    pub fn columns_inverse(&self, columns: &mut [Complex32]) {
+        self.columns_back.process(columns);
+    }
+
+    /// Transforms of single rows, for one thread.
+    pub fn rows(&self) -> Rows<'_> {
+        let longest = self.rows.get_scratch_len().max(self.rows_back.get_scratch_len());
+        Rows { fourier: self, scratch: vec![Complex32::default(); longest] }
     }
 
     /// How often a kept frequency counts in [`Fourier::inverse`]: once at k_x = 0 and, for an even width, at the highest;
     /// else twice, with its opposite. The adjoint of `inverse` is `forward` times this.
     pub fn multiplicity(&self, column: usize) -> f32 {
         if column == 0 || 2 * column == self.width { 1.0 } else { 2.0 }
+    }
+}
+
+/// Transforms of a plane's rows, with the work space of one thread.
+pub struct Rows<'a> {
+    fourier: &'a Fourier,
+    scratch: Vec<Complex32>,
+}
+
+impl Rows<'_> {
+    /// The frequencies of a row, the first half of [`Fourier::forward`]. The row is used up.
+    ///
+    /// # Panics
+    /// If the row or the line has another length than the planes' width and the spectra's columns.
+    pub fn forward(&mut self, row: &mut [f32], line: &mut [Complex32]) {
+        assert_eq!((row.len(), line.len()), (self.fourier.width, self.fourier.columns()));
+        let lengths_fit = self.fourier.rows.process_with_scratch(row, line, &mut self.scratch);
+        debug_assert!(lengths_fit.is_ok());
+    }
+
+    /// The row of some frequencies, the second half of [`Fourier::inverse`]. The line is used up.
+    ///
+    /// # Panics
+    /// If the row or the line has another length than the planes' width and the spectra's columns.
+    pub fn inverse(&mut self, line: &mut [Complex32], row: &mut [f32]) {
+        assert_eq!((row.len(), line.len()), (self.fourier.width, self.fourier.columns()));
+        // a real row has real sums at frequency 0 and, for an even width, at the highest
+        line[0].im = 0.0;
+        if let (true, Some(highest)) = (self.fourier.width.is_multiple_of(2), line.last_mut()) {
+            highest.im = 0.0;
+        }
+        let lengths_fit = self.fourier.rows_back.process_with_scratch(line, row, &mut self.scratch);
+        debug_assert!(lengths_fit.is_ok());
     }
 }
 

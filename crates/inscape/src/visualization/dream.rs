@@ -123,11 +123,11 @@ impl Dreamer<'_> {
                 }
                 curve.push(CurvePoint { step: done, objective: score, class: None });
                 let mean = along.iter().map(|&g| f64::from(g.abs())).sum::<f64>() / along.len() as f64;
-                let ground = Ground { frame, feed: &feed, slopes: [mean; 2], step };
+                let pool = self.model.pool();
+                let ground = Ground { pool, frame, feed: &feed, slopes: [mean; 2], step };
                 for regularizer in &self.recipe.regularizers {
                     regularizer.restraint().penalize(&ground, &image, &mut along);
                 }
-                let pool = self.model.pool();
                 let (values, memory) = (&mut image[..], &mut memory[..]);
                 let steps = self.course.steps;
                 let climb = Climb { pool, step, steps, score, values, gradient: &along, memory };

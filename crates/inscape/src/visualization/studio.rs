@@ -1,5 +1,5 @@
 use inscape_engine::{Gradient, RedirectedRelu, Rule};
-use inscape_tensor::{Pool, Tensor};
+use inscape_tensor::{Tensor, vectorized};
 
 use super::course::Course;
 use super::diversity::Diversity;
@@ -201,11 +201,12 @@ impl<'a> Studio<'a> {
         if log.slopes[i] == 0.0 {
             log.slopes[i] = mean;
         }
-        let ground = Ground { frame: self.frame, feed: &self.feed, slopes: [log.slopes[i], mean], step };
+        let pool = self.model.pool();
+        let slopes = [log.slopes[i], mean];
+        let ground = Ground { pool, frame: self.frame, feed: &self.feed, slopes, step };
         for regularizer in self.regularizers {
             regularizer.restraint().penalize(&ground, image, along);
         }
-        let pool = self.model.pool();
         self.canvas.pull(pool, image, along, &mut self.gradient);
         let climber = self.optimizer.climber();
         let memory = climber.memory(len);
@@ -229,7 +230,8 @@ impl<'a> Studio<'a> {
         if !self.canvas.direct() {
             return;
         }
-        let ground = Ground { frame: self.frame, feed: &self.feed, slopes: [0.0; 2], step };
+        let pool = self.model.pool();
+        let ground = Ground { pool, frame: self.frame, feed: &self.feed, slopes: [0.0; 2], step };
         for values in self.state.values.chunks_mut(self.canvas.len()) {
             for regularizer in self.regularizers {
                 regularizer.restraint().before(&ground, values);
@@ -238,7 +240,10 @@ impl<'a> Studio<'a> {
     }
 
     fn draw(&mut self) {
-        draw(&*self.canvas, self.model.pool(), &self.state.values, &mut self.images);
+        let (len, size) = (self.canvas.len(), self.frame.len());
+        for (values, image) in self.state.values.chunks(len).zip(self.images.chunks_mut(size)) {
+            self.canvas.draw(self.model.pool(), values, image);
+        }
     }
 
     /// The image in the network's own numbers.
@@ -325,7 +330,8 @@ impl<'a> Studio<'a> {
         let climber = self.optimizer.climber();
         let memory = climber.memory(self.canvas.len());
         let slopes = [self.state.log.slopes[i]; 2];
-        let ground = Ground { frame: self.frame, feed: &self.feed, slopes, step: 0 };
+        let pool = self.model.pool();
+        let ground = Ground { pool, frame: self.frame, feed: &self.feed, slopes, step: 0 };
         let of_regularizers = self.regularizers.iter().filter_map(|r| r.restraint().settled(&ground));
         of_regularizers.chain(climber.settled(&self.state.memory[i * memory..][..memory])).collect()
     }
@@ -353,21 +359,18 @@ impl<'a> Studio<'a> {
     }
 }
 
-fn draw(canvas: &dyn Canvas, pool: &Pool, values: &[f32], images: &mut [f32]) {
-    let count = values.len() / canvas.len();
-    let size = images.len() / count;
-    for (values, image) in values.chunks(canvas.len()).zip(images.chunks_mut(size)) {
-        canvas.draw(pool, values, image);
-    }
-}
-
 /// The mean of the absolute values, summed in rows of eight, so that the order is one and the additions overlap.
 fn mean_size(values: &[f32]) -> f64 {
     let (rows, rest) = values.as_chunks::<8>();
     let mut sums = [0.0; 8];
-    for row in rows {
-        (0..8).for_each(|i| sums[i] += f64::from(row[i].abs()));
-    }
+    vectorized(
+        #[inline(always)]
+        || {
+            for row in rows {
+                (0..8).for_each(|i| sums[i] += f64::from(row[i].abs()));
+            }
+        },
+    );
     let rest: f64 = rest.iter().map(|&v| f64::from(v.abs())).sum();
     (sums.iter().sum::<f64>() + rest) / values.len() as f64
 }

@@ -3,9 +3,9 @@ use std::ops::Range;
 use inscape_tensor::Pool;
 
 use super::course::Course;
-use super::parametrization::Frame;
+use super::parametrization::{BAND, Frame};
 use super::space::Feed;
-use super::transform::{Affine, Edge, Grain, Quad, Sampler, Transform};
+use super::transform::{Affine, Edge, Grain, QUAD, Quad, Sampler, Transform};
 use crate::random::Deviates;
 
 /// What the network sees of the images: each under random transforms, once or several times, in the network's own numbers.
@@ -23,7 +23,6 @@ pub(super) struct Views {
     /// What was drawn for this step.
     drawn: Vec<View>,
     images: Vec<Quad>,
-    seen: Vec<Quad>,
     parts: Vec<Part>,
 }
 
@@ -48,7 +47,6 @@ impl Views {
             streams: course.streams.clone(),
             drawn: Vec::new(),
             images: Vec::new(),
-            seen: Vec::new(),
             parts: Vec::new(),
         }
     }
@@ -78,30 +76,33 @@ impl Views {
                 });
             }
         }
-        self.images.resize(count * frame.area(), [0.0; 4]);
-        self.seen.resize(count * self.each * frame.area(), [0.0; 4]);
-        pool.chunks(&mut self.images, frame.area(), |i, quads| {
-            sampler.gather(&images[i * frame.len()..][..frame.len()], quads);
-        });
-        let (quads, drawn, each) = (&self.images, &self.drawn, self.each);
-        for (view, seen) in self.seen.chunks_mut(frame.area()).enumerate() {
-            let image = &quads[view / each * frame.area()..][..frame.area()];
-            pool.chunks(seen, band(frame) * frame.width, |at, seen| {
-                sampler.forward(&drawn[view].map, image, at * band(frame), seen);
+        self.images.resize(count * frame.area(), [0.0; QUAD]);
+        for (quads, image) in self.images.chunks_exact_mut(frame.area()).zip(images.chunks_exact(frame.len()))
+        {
+            pool.chunks(quads, BAND * frame.width, |i, quads| {
+                sampler.gather(image, i * BAND * frame.width, quads);
             });
         }
-        let seen = &self.seen;
         let part = step as f64 / self.steps.saturating_sub(1).max(1) as f64;
         let grain = self.grain.as_ref().map(|grain| (grain, grain.deviation(part)));
-        pool.chunks(inputs, frame.area(), |plane, input| {
-            let (view, channel) = (plane / frame.channels, plane % frame.channels);
-            let quads = &seen[view * frame.area()..][..frame.area()];
-            input.iter_mut().zip(quads).for_each(|(v, quad)| *v = quad[channel]);
-            feed.apply(channel, input);
-            if let Some((grain, deviation)) = grain {
-                grain.add(drawn[view].place + channel * frame.area(), deviation * feed.range(channel), input);
-            }
-        });
+        for (view, (input, drawn)) in inputs.chunks_exact_mut(frame.len()).zip(&self.drawn).enumerate() {
+            let image = &self.images[view / self.each * frame.area()..][..frame.area()];
+            pool.chunks(&mut frame.bands(input), 1, |i, bands| {
+                let mut seen = vec![[0.0; QUAD]; BAND * frame.width];
+                for band in bands {
+                    let seen = &mut seen[..band[0].len()];
+                    sampler.forward(&drawn.map, image, i * BAND, seen);
+                    for (channel, rows) in band.iter_mut().enumerate() {
+                        rows.iter_mut().zip(&*seen).for_each(|(v, quad)| *v = quad[channel]);
+                        feed.apply(channel, rows);
+                        if let Some((grain, deviation)) = grain {
+                            let place = drawn.place + channel * frame.area() + i * BAND * frame.width;
+                            grain.add(place, deviation * feed.range(channel), rows);
+                        }
+                    }
+                }
+            });
+        }
     }
 
     /// Turns the gradients of the inputs into the sum over the views of each image's gradient.
@@ -115,11 +116,11 @@ impl Views {
             });
         };
         let (drawn, each) = (&self.drawn, self.each);
-        let bands = frame.height.div_ceil(band(frame));
-        self.parts.resize_with(bands, || Part { touched: 0..0, quads: vec![[0.0; 4]; frame.area()] });
+        let quarters = frame.height.div_ceil(quarter(frame));
+        self.parts.resize_with(quarters, || Part { touched: 0..0, quads: vec![[0.0; QUAD]; frame.area()] });
         for (i, along) in along.chunks_mut(frame.len()).enumerate() {
             pool.chunks(&mut self.parts, 1, |at, parts| {
-                let rows = at * band(frame)..frame.height.min((at + 1) * band(frame));
+                let rows = at * quarter(frame)..frame.height.min((at + 1) * quarter(frame));
                 let views = i * each..(i + 1) * each;
                 for part in parts {
                     part.touched = views
@@ -128,7 +129,7 @@ impl Views {
                         .fold(frame.height..0, |all, touched| {
                             all.start.min(touched.start)..all.end.max(touched.end)
                         });
-                    part.quads[frame.rows(&part.touched)].fill([0.0; 4]);
+                    part.quads[frame.rows(&part.touched)].fill([0.0; QUAD]);
                     for view in views.clone() {
                         let slopes = &gradients[view * frame.len()..][..frame.len()];
                         let slope = |at: usize, c: usize| match c < frame.channels {
@@ -141,16 +142,24 @@ impl Views {
                 }
             });
             let parts = &self.parts;
-            pool.chunks(along, frame.area(), |channel, along| {
-                along.fill(0.0);
-                for part in parts {
-                    let at = frame.rows(&part.touched);
-                    along[at.clone()]
-                        .iter_mut()
-                        .zip(&part.quads[at])
-                        .for_each(|(a, quad)| *a += quad[channel]);
+            pool.chunks(&mut frame.bands(along), 1, |i, bands| {
+                let mut sums = vec![[0.0; QUAD]; frame.width];
+                for band in bands {
+                    for y in 0..band[0].len() / frame.width {
+                        let place = i * BAND + y;
+                        sums.fill([0.0; QUAD]);
+                        for part in parts.iter().filter(|part| part.touched.contains(&place)) {
+                            let quads = &part.quads[place * frame.width..][..frame.width];
+                            for (sum, quad) in sums.iter_mut().zip(quads) {
+                                (0..QUAD).for_each(|c| sum[c] += quad[c]);
+                            }
+                        }
+                        for (channel, along) in band.iter_mut().enumerate() {
+                            let (row, factor) = (&mut along[y * frame.width..], feed.factor[channel]);
+                            row.iter_mut().zip(&sums).for_each(|(a, sum)| *a = sum[channel] * factor);
+                        }
+                    }
                 }
-                along.iter_mut().for_each(|a| *a *= feed.factor[channel]);
             });
         }
     }
@@ -163,14 +172,14 @@ struct View {
     place: usize,
 }
 
-/// What a band of the rows of the views gives back to an image.
+/// What a quarter of the rows of the views gives back to an image.
 struct Part {
     /// The rows of the image it reaches.
     touched: Range<usize>,
     quads: Vec<Quad>,
 }
 
-/// Rows that are one task: a quarter of the image, however many threads there are.
-fn band(frame: Frame) -> usize {
+/// Rows of a view whose gradients one task gives back, a quarter however many threads there are: they reach far in the image.
+fn quarter(frame: Frame) -> usize {
     frame.height.div_ceil(4)
 }

@@ -24,7 +24,6 @@ const TASK: usize = 1 << 14;
 impl Climber for Adam {
     fn step(&self, climb: Climb<'_>) {
         let Climb { pool, step, steps, values, gradient, memory, .. } = climb;
-        let n = values.len();
         // powers by repeated squaring: exact operations, the same on every machine
         let time = i32::try_from(step + 1).unwrap_or(i32::MAX);
         let (b1, b2) = (self.beta1 as f32, self.beta2 as f32);
@@ -32,24 +31,20 @@ impl Climber for Adam {
         let rate = (self.rate * left.min(1.0) / (1.0 - self.beta1.powi(time))) as f32;
         let unbias = (1.0 / (1.0 - self.beta2.powi(time))) as f32;
         // mean and mean square lie side by side, so that a task owns both
-        pool.chunks(memory, 2 * TASK, |i, memory| {
-            let gradient = &gradient[i * TASK..n.min((i + 1) * TASK)];
-            vectorized(|| {
-                for (pair, &g) in memory.as_chunks_mut::<2>().0.iter_mut().zip(gradient) {
-                    pair[0] = b1 * pair[0] + (1.0 - b1) * g;
-                    pair[1] = b2 * pair[1] + (1.0 - b2) * g * g;
-                }
-            });
-        });
-        let memory = &*memory;
-        pool.chunks(values, TASK, |i, values| {
-            let memory = memory[2 * i * TASK..].as_chunks::<2>().0;
-            vectorized(|| {
-                for (value, pair) in values.iter_mut().zip(memory) {
-                    let size = (pair[1] * unbias).sqrt();
-                    *value += if size > 0.0 { rate * pair[0] / size } else { 0.0 };
-                }
-            });
+        let mut tasks: Vec<_> = values.chunks_mut(TASK).zip(memory.chunks_mut(2 * TASK)).collect();
+        pool.chunks(&mut tasks, 1, |i, tasks| {
+            for (values, memory) in tasks {
+                let gradient = &gradient[i * TASK..][..values.len()];
+                let pairs = memory.as_chunks_mut::<2>().0;
+                vectorized(|| {
+                    for ((value, pair), &g) in values.iter_mut().zip(pairs).zip(gradient) {
+                        pair[0] = b1 * pair[0] + (1.0 - b1) * g;
+                        pair[1] = b2 * pair[1] + (1.0 - b2) * g * g;
+                        let size = (pair[1] * unbias).sqrt();
+                        *value += if size > 0.0 { rate * pair[0] / size } else { 0.0 };
+                    }
+                });
+            }
         });
     }
 

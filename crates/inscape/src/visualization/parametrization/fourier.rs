@@ -3,7 +3,7 @@ use inscape_tensor::{Complex32, Fourier as Transform, Pool, vectorized};
 use serde::{Deserialize, Serialize};
 
 use super::color::Mixing;
-use super::{Canvas, Frame};
+use super::{BAND, Canvas, Frame};
 use crate::error::{Error, ErrorKind};
 use crate::random::Deviates;
 
@@ -38,6 +38,10 @@ struct Spectral {
     scale: Vec<f32>,
     mixing: Option<Mixing>,
     deviation: f64,
+    /// The spectrum by (channel, k_x, k_y).
+    spectrum: Vec<Complex32>,
+    /// The frequencies of the rows by (y, channel, k_x).
+    lines: Vec<Complex32>,
 }
 
 impl Fourier {
@@ -63,78 +67,98 @@ impl Fourier {
             }
         }
         let mixing = (frame.channels == 3).then(|| Mixing::new(frame.bgr, self.saturation));
-        Ok(Box::new(Spectral { frame, rows, columns, transform, scale, mixing, deviation: self.deviation }))
+        let spectrum = vec![Complex32::default(); frame.channels * scale.len()];
+        let (lines, deviation) = (spectrum.clone(), self.deviation);
+        Ok(Box::new(Spectral { frame, rows, columns, transform, scale, mixing, deviation, spectrum, lines }))
     }
 }
 
-impl Spectral {
-    fn plane(&self) -> usize {
-        2 * self.scale.len()
-    }
-}
-
-/// Pixels that are worth a task of their own.
-const TASK: usize = 1 << 14;
+/// Columns of a spectrum that are a task of their own.
+const COLUMNS: usize = 16;
 
 impl Canvas for Spectral {
     fn len(&self) -> usize {
-        self.frame.channels * self.plane()
+        self.frame.channels * 2 * self.scale.len()
     }
 
     fn start(&self, random: &mut Deviates, values: &mut [f32]) {
         values.fill_with(|| (random.normal() * self.deviation) as f32);
     }
 
-    fn draw(&self, pool: &Pool, values: &[f32], image: &mut [f32]) {
-        pool.chunks(image, self.frame.area(), |channel, plane| {
-            let parts = values[channel * self.plane()..][..self.plane()].as_chunks::<2>().0;
-            let mut spectrum: Vec<Complex32> =
-                parts.iter().zip(&self.scale).map(|(z, s)| Complex32::new(z[0] * s, z[1] * s)).collect();
-            let mut whole = vec![0.0; self.rows * self.columns];
-            self.transform.inverse(&mut spectrum, &mut whole);
-            let rows = plane.chunks_exact_mut(self.frame.width).zip(whole.chunks_exact(self.columns));
-            rows.for_each(|(row, whole)| row.copy_from_slice(&whole[..self.frame.width]));
-        });
-        let area = self.frame.area();
-        match &self.mixing {
-            None => vectorized(|| image.iter_mut().for_each(|v| *v = sigmoid(*v))),
-            Some(mixing) => {
-                let [red, green, blue] = planes(image, area);
-                vectorized(|| {
-                    for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
-                        let mixed = mixing.mix([*r, *g, *b]);
-                        (*r, *g, *b) = (sigmoid(mixed[0]), sigmoid(mixed[1]), sigmoid(mixed[2]));
-                    }
-                });
+    fn draw(&mut self, pool: &Pool, values: &[f32], image: &mut [f32]) {
+        let (rows, width, transform) = (self.rows, self.frame.width, &self.transform);
+        let (scale, values) = (&self.scale, values.as_chunks::<2>().0);
+        pool.chunks(&mut self.spectrum, COLUMNS * rows, |i, columns| {
+            for (k, column) in columns.chunks_exact_mut(rows).enumerate() {
+                let at = (i * COLUMNS + k) * rows;
+                let scale = &scale[at % scale.len()..][..rows];
+                for ((to, z), s) in column.iter_mut().zip(&values[at..]).zip(scale) {
+                    *to = Complex32::new(z[0] * s, z[1] * s);
+                }
             }
-        }
+            transform.columns_inverse(columns);
+        });
+        let (spectrum, mixing) = (&self.spectrum, &self.mixing);
+        pool.chunks(&mut self.frame.bands(image), 1, |i, bands| {
+            let mut lines = transform.rows();
+            let mut line = vec![Complex32::default(); transform.columns()];
+            let mut whole = vec![0.0; self.columns];
+            for band in bands {
+                for (channel, band) in band.iter_mut().enumerate() {
+                    let plane = &spectrum[channel * scale.len()..][..scale.len()];
+                    for (y, row) in band.chunks_exact_mut(width).enumerate() {
+                        let column = plane.chunks_exact(rows);
+                        line.iter_mut().zip(column).for_each(|(z, column)| *z = column[i * BAND + y]);
+                        lines.inverse(&mut line, &mut whole);
+                        row.copy_from_slice(&whole[..width]);
+                    }
+                }
+                color(mixing.as_ref(), band);
+            }
+        });
     }
 
-    fn pull(&self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]) {
-        pool.chunks(along, TASK, |i, along| {
-            let image = &image[i * TASK..][..along.len()];
-            vectorized(|| along.iter_mut().zip(image).for_each(|(g, v)| *g *= v * (1.0 - v)));
-        });
-        if let Some(mixing) = &self.mixing {
-            let [red, green, blue] = planes(along, self.frame.area());
-            vectorized(|| {
-                for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
-                    let axes = mixing.transposed([*r, *g, *b]);
-                    (*r, *g, *b) = (axes[0], axes[1], axes[2]);
+    fn pull(&mut self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]) {
+        let (frame, rows, transform) = (self.frame, self.rows, &self.transform);
+        let (mixing, scale) = (&self.mixing, &self.scale);
+        let (width, row_of_lines) = (frame.width, frame.channels * transform.columns());
+        let lines = self.lines.chunks_mut(BAND * row_of_lines);
+        let mut tasks: Vec<_> = frame.bands(along).into_iter().zip(lines).collect();
+        pool.chunks(&mut tasks, 1, |i, tasks| {
+            let mut transforms = transform.rows();
+            let mut whole = vec![0.0; self.columns];
+            for (band, lines) in tasks {
+                for (channel, along) in band.iter_mut().enumerate() {
+                    let image = &image[channel * frame.area() + i * BAND * width..][..along.len()];
+                    vectorized(|| along.iter_mut().zip(image).for_each(|(g, v)| *g *= v * (1.0 - v)));
                 }
-            });
-        }
-        let along = &*along;
-        pool.chunks(gradient, self.plane(), |channel, gradient| {
-            let plane = &along[channel * self.frame.area()..][..self.frame.area()];
-            let mut whole = vec![0.0; self.rows * self.columns];
-            let rows = plane.chunks_exact(self.frame.width).zip(whole.chunks_exact_mut(self.columns));
-            rows.for_each(|(row, whole)| whole[..self.frame.width].copy_from_slice(row));
-            let mut spectrum = self.transform.spectrum();
-            self.transform.forward(&whole, &mut spectrum);
-            for (i, (to, z)) in gradient.as_chunks_mut::<2>().0.iter_mut().zip(&spectrum).enumerate() {
-                let scale = self.scale[i] * self.transform.multiplicity(i / self.rows);
-                *to = [z.re * scale, z.im * scale];
+                uncolor(mixing.as_ref(), band);
+                for (channel, along) in band.iter().enumerate() {
+                    for (y, row) in along.chunks_exact(width).enumerate() {
+                        whole[..width].copy_from_slice(row);
+                        whole[width..].fill(0.0);
+                        let line = &mut lines[y * row_of_lines + channel * transform.columns()..];
+                        transforms.forward(&mut whole, &mut line[..transform.columns()]);
+                    }
+                }
+            }
+        });
+        let lines = &self.lines;
+        pool.chunks(gradient, COLUMNS * 2 * rows, |i, gradient| {
+            let mut columns = vec![Complex32::default(); gradient.len() / 2];
+            for (k, column) in columns.chunks_exact_mut(rows).enumerate() {
+                let line = lines.chunks_exact(row_of_lines);
+                column.iter_mut().zip(line).for_each(|(z, line)| *z = line[i * COLUMNS + k]);
+            }
+            transform.columns_forward(&mut columns);
+            let both = gradient.chunks_exact_mut(2 * rows).zip(columns.chunks_exact(rows));
+            for (k, (gradient, column)) in both.enumerate() {
+                let kx = (i * COLUMNS + k) % transform.columns();
+                let multiplicity = transform.multiplicity(kx);
+                let scale = &scale[kx * rows..][..rows];
+                for ((to, z), s) in gradient.as_chunks_mut::<2>().0.iter_mut().zip(column).zip(scale) {
+                    *to = [z.re * s * multiplicity, z.im * s * multiplicity];
+                }
             }
         });
     }
@@ -144,10 +168,36 @@ impl Canvas for Spectral {
     }
 }
 
-fn planes(image: &mut [f32], area: usize) -> [&mut [f32]; 3] {
-    let (red, rest) = image.split_at_mut(area);
-    let (green, blue) = rest.split_at_mut(area);
-    [red, green, blue]
+/// From decorrelated numbers to channels in (0, 1).
+fn color(mixing: Option<&Mixing>, band: &mut [&mut [f32]]) {
+    match (mixing, band) {
+        (Some(mixing), [red, green, blue]) => vectorized(
+            #[inline(always)]
+            || {
+                for ((r, g), b) in red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut()) {
+                    let mixed = mixing.mix([*r, *g, *b]);
+                    (*r, *g, *b) = (sigmoid(mixed[0]), sigmoid(mixed[1]), sigmoid(mixed[2]));
+                }
+            },
+        ),
+        (_, band) => {
+            vectorized(|| band.iter_mut().for_each(|plane| plane.iter_mut().for_each(|v| *v = sigmoid(*v))))
+        }
+    }
+}
+
+/// The transpose of the mixing, from a gradient by channel to one by axis.
+fn uncolor(mixing: Option<&Mixing>, band: &mut [&mut [f32]]) {
+    if let (Some(mixing), [red, green, blue]) = (mixing, band) {
+        vectorized(
+            #[inline(always)]
+            || {
+                for ((r, g), b) in red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut()) {
+                    [*r, *g, *b] = mixing.transposed([*r, *g, *b]);
+                }
+            },
+        );
+    }
 }
 
 #[cfg(test)]
@@ -165,7 +215,7 @@ mod tests {
         (0..n).map(|i| ((i * 7919 + salt * 31) % 103) as f32 / 51.0 - 1.0).collect()
     }
 
-    fn drawn(canvas: &dyn Canvas, values: &[f32], len: usize) -> Vec<f32> {
+    fn drawn(canvas: &mut dyn Canvas, values: &[f32], len: usize) -> Vec<f32> {
         let mut image = vec![0.0; len];
         canvas.draw(Pool::single(), values, &mut image);
         image
@@ -177,19 +227,19 @@ mod tests {
             colored in any::<bool>(), height in 1usize..15, width in 1usize..15, salt in 0usize..99,
         ) {
             let channels = if colored { 3 } else { 1 };
-            let canvas = canvas(channels, height, width, 1.0);
+            let mut canvas = canvas(channels, height, width, 1.0);
             let len = channels * height * width;
             let values = numbers(canvas.len(), salt);
-            let image = drawn(&*canvas, &values, len);
+            let image = drawn(&mut *canvas, &values, len);
             prop_assert!(image.iter().all(|&v| v > 0.0 && v < 1.0));
             let weights = numbers(len, salt + 7);
             let mut along = weights.clone();
             let mut gradient = vec![0.0; canvas.len()];
             canvas.pull(Pool::single(), &image, &mut along, &mut gradient);
             let direction = numbers(canvas.len(), salt + 13);
-            let total = |step: f32| {
+            let mut total = |step: f32| {
                 let moved: Vec<f32> = values.iter().zip(&direction).map(|(v, d)| v + step * d).collect();
-                let image = drawn(&*canvas, &moved, len);
+                let image = drawn(&mut *canvas, &moved, len);
                 image.iter().zip(&weights).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>()
             };
             let quotient = (total(0.01) - total(-0.01)) / 0.02;
@@ -203,9 +253,10 @@ mod tests {
     fn equal_numbers_draw_a_spectrum_that_falls_as_one_over_the_frequency() {
         let (height, width) = (32, 32);
         let frame = Frame { channels: 1, height, width, bgr: false };
-        let canvas = Fourier { deviation: 0.01, decay: 1.0, saturation: 1.0 }.canvas(frame, None).unwrap();
+        let mut canvas =
+            Fourier { deviation: 0.01, decay: 1.0, saturation: 1.0 }.canvas(frame, None).unwrap();
         // small enough for the sigmoid to be a straight line of slope ¼
-        let image = drawn(&*canvas, &vec![1e-4; canvas.len()], height * width);
+        let image = drawn(&mut *canvas, &vec![1e-4; 2 * 17 * 32], height * width);
         let transform = Transform::new(height, width);
         let mut spectrum = transform.spectrum();
         transform.forward(&image, &mut spectrum);

@@ -36,6 +36,9 @@ pub(crate) struct Frame {
     pub(crate) bgr: bool,
 }
 
+/// Rows of a band.
+pub(crate) const BAND: usize = 16;
+
 impl Frame {
     pub(crate) fn area(&self) -> usize {
         self.height * self.width
@@ -43,6 +46,17 @@ impl Frame {
 
     pub(crate) fn len(&self) -> usize {
         self.channels * self.area()
+    }
+
+    /// An image's planes cut into bands of rows, each a task of its own: a band holds its rows of every channel.
+    pub(crate) fn bands<'a>(&self, image: &'a mut [f32]) -> Vec<Vec<&'a mut [f32]>> {
+        let mut bands: Vec<Vec<&mut [f32]>> = Vec::new();
+        bands.resize_with(self.height.div_ceil(BAND), || Vec::with_capacity(self.channels));
+        for plane in image.chunks_exact_mut(self.area()) {
+            let rows = plane.chunks_mut(BAND * self.width);
+            bands.iter_mut().zip(rows).for_each(|(band, rows)| band.push(rows));
+        }
+        bands
     }
 
     /// Where some rows lie in a plane.
@@ -60,10 +74,10 @@ pub(crate) trait Canvas: Send + Sync {
     fn start(&self, random: &mut Deviates, values: &mut [f32]);
 
     /// Draws the image (channels, height, width) of some numbers.
-    fn draw(&self, pool: &Pool, values: &[f32], image: &mut [f32]);
+    fn draw(&mut self, pool: &Pool, values: &[f32], image: &mut [f32]);
 
     /// Turns the gradient with respect to the image into that with respect to the numbers. The image's gradient is used up.
-    fn pull(&self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]);
+    fn pull(&mut self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]);
 
     /// Whether the numbers are the image itself, so that it may be changed directly.
     fn direct(&self) -> bool;

@@ -76,11 +76,11 @@ impl Canvas for Direct {
         }
     }
 
-    fn draw(&self, _: &Pool, values: &[f32], image: &mut [f32]) {
+    fn draw(&mut self, _: &Pool, values: &[f32], image: &mut [f32]) {
         image.copy_from_slice(values);
     }
 
-    fn pull(&self, _: &Pool, _: &[f32], along: &mut [f32], gradient: &mut [f32]) {
+    fn pull(&mut self, _: &Pool, _: &[f32], along: &mut [f32], gradient: &mut [f32]) {
         gradient.copy_from_slice(along);
     }
 

@@ -10,6 +10,7 @@ mod small_norm;
 mod sphere;
 mod total_variation;
 
+use inscape_tensor::Pool;
 use serde::{Deserialize, Serialize};
 
 pub use blur::Blur;
@@ -52,6 +53,7 @@ pub enum Regularizer {
 
 /// The image a regularizer works on.
 pub(crate) struct Ground<'a> {
+    pub(crate) pool: &'a Pool,
     pub(crate) frame: Frame,
     pub(crate) feed: &'a Feed,
     /// Mean |∂objective/∂image| at the first step, and at this one.

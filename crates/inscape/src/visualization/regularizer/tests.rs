@@ -12,7 +12,11 @@ fn image() -> Vec<f32> {
 }
 
 fn after(restraint: &dyn Restraint, image: &mut [f32], gradient: &[f32]) {
-    restraint.after(&Ground { frame: FRAME, feed: &feed(), slopes: [1.0; 2], step: 0 }, image, gradient);
+    restraint.after(
+        &Ground { pool: Pool::single(), frame: FRAME, feed: &feed(), slopes: [1.0; 2], step: 0 },
+        image,
+        gradient,
+    );
 }
 
 #[test]
@@ -69,7 +73,7 @@ fn cuts_zero_their_share_of_pixels_and_the_least_of_them() {
 
 #[test]
 fn penalties_take_their_slope() {
-    let ground = Ground { frame: FRAME, feed: &feed(), slopes: [4.0, 2.0], step: 3 };
+    let ground = Ground { pool: Pool::single(), frame: FRAME, feed: &feed(), slopes: [4.0, 2.0], step: 3 };
     let squares: fn(&[f32]) -> f64 = |v| v.iter().map(|&v| f64::from(v).powi(2)).sum();
     let penalties: [(&dyn Restraint, f64, fn(&[f32]) -> f64); 3] = [
         (&L2 { lambda: None, amplitude: 8.0 }, 0.25, squares),
@@ -106,7 +110,7 @@ fn variation(image: &[f32]) -> f64 {
 
 #[test]
 fn clipping_and_the_sphere_hold() {
-    let ground = Ground { frame: FRAME, feed: &feed(), slopes: [1.0; 2], step: 0 };
+    let ground = Ground { pool: Pool::single(), frame: FRAME, feed: &feed(), slopes: [1.0; 2], step: 0 };
     let mut wide: Vec<f32> = image().iter().map(|v| v * 10.0).collect();
     Clip {}.before(&ground, &mut wide);
     assert!(wide.iter().all(|v| (-100.0..=155.0).contains(v)));

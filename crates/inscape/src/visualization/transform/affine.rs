@@ -68,11 +68,11 @@ impl Sampler {
         Sampler { height: size[0], width: size[1], channels: channels.min(QUAD), beyond }
     }
 
-    /// Planes as quads.
-    pub(crate) fn gather(&self, planes: &[f32], quads: &mut [Quad]) {
+    /// Planes as quads, from the place `first` on.
+    pub(crate) fn gather(&self, planes: &[f32], first: usize, quads: &mut [Quad]) {
         let area = self.height * self.width;
         for (channel, plane) in planes.chunks_exact(area).enumerate().take(self.channels) {
-            quads.iter_mut().zip(plane).for_each(|(quad, &value)| quad[channel] = value);
+            quads.iter_mut().zip(&plane[first..]).for_each(|(quad, &value)| quad[channel] = value);
         }
     }
 
