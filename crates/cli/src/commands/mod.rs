@@ -3,6 +3,7 @@ mod bench;
 mod check;
 mod classify;
 mod completions;
+mod data;
 mod evaluate;
 mod explain;
 mod fool;
@@ -33,6 +34,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },
+    CommandRow { define: data::define, run: data::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },
     CommandRow { define: bench::define, run: bench::run },
