@@ -248,8 +248,5 @@ fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {
 }
 
 fn kind<S: serde::Serializer>(kind: &Kind, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match kind {
-        Kind::Dbn => "dbn",
-        Kind::Autoencoder => "autoencoder",
-    })
+    serializer.serialize_str(kind.name())
 }
