@@ -75,7 +75,9 @@ impl Autoencoder {
                 return wrong("cross-entropy needs numbers from 0 to 1; these data take --loss squared");
             }
             (_, Decoder::Sigmoid, Values::Real) => {
-                return wrong("a sigmoid decoder gives numbers from 0 to 1 only; these data take --decoder linear");
+                return wrong(
+                    "a sigmoid decoder gives numbers from 0 to 1 only; these data take --decoder linear",
+                );
             }
             _ => {}
         }
@@ -140,41 +142,42 @@ impl Autoencoder {
         let (loss, decoder, emphasis) = (self.loss, self.decoder, self.emphasis);
         let (bias, clean, marks) = (&self.visible_bias.values, &self.clean, &self.marks);
         let slopes = &mut self.visible[self.rows * width..];
-        let parts = by_rows(&self.pool, [(&mut self.output, width), (slopes, width)], |task, [output, slopes]| {
-            let [clean, marks] = [clean, marks].map(|of| part(of, width, width, task, output.len()));
-            let mut losses = Vec::new();
-            vectorized(
-                #[inline(always)]
-                || {
-                    let rows = output.chunks_exact_mut(width).zip(slopes.chunks_exact_mut(width));
-                    let given = clean.chunks_exact(width).zip(marks.chunks_exact(width));
-                    for ((output, slopes), (clean, marks)) in rows.zip(given) {
-                        let mut sum = 0.0f64;
-                        for i in 0..width {
-                            let (a, x) = (output[i] + bias[i], clean[i]);
-                            let z = if decoder == Decoder::Sigmoid { sigmoid(a) } else { a };
-                            let weight = emphasis[1] + marks[i] * (emphasis[0] - emphasis[1]);
-                            let (lost, slope) = match (loss, decoder) {
-                                // −x·ln σ(a) − (1−x)·ln(1−σ(a)), without the logarithm of a number near 0
-                                (Loss::CrossEntropy, _) => {
-                                    let positive = if a > 0.0 { a } else { 0.0 };
-                                    (positive - a * x + ln_1p(exp(-a.abs())), z - x)
-                                }
-                                (Loss::Squared, Decoder::Linear) => (0.5 * (z - x) * (z - x), z - x),
-                                (Loss::Squared, Decoder::Sigmoid) => {
-                                    (0.5 * (z - x) * (z - x), (z - x) * z * (1.0 - z))
-                                }
-                            };
-                            sum += f64::from(weight * lost);
-                            output[i] = z;
-                            slopes[i] = weight * slope;
+        let parts =
+            by_rows(&self.pool, [(&mut self.output, width), (slopes, width)], |task, [output, slopes]| {
+                let [clean, marks] = [clean, marks].map(|of| part(of, width, width, task, output.len()));
+                let mut losses = Vec::new();
+                vectorized(
+                    #[inline(always)]
+                    || {
+                        let rows = output.chunks_exact_mut(width).zip(slopes.chunks_exact_mut(width));
+                        let given = clean.chunks_exact(width).zip(marks.chunks_exact(width));
+                        for ((output, slopes), (clean, marks)) in rows.zip(given) {
+                            let mut sum = 0.0f64;
+                            for i in 0..width {
+                                let (a, x) = (output[i] + bias[i], clean[i]);
+                                let z = if decoder == Decoder::Sigmoid { sigmoid(a) } else { a };
+                                let weight = emphasis[1] + marks[i] * (emphasis[0] - emphasis[1]);
+                                let (lost, slope) = match (loss, decoder) {
+                                    // −x·ln σ(a) − (1−x)·ln(1−σ(a)), without the logarithm of a number near 0
+                                    (Loss::CrossEntropy, _) => {
+                                        let positive = if a > 0.0 { a } else { 0.0 };
+                                        (positive - a * x + ln_1p(exp(-a.abs())), z - x)
+                                    }
+                                    (Loss::Squared, Decoder::Linear) => (0.5 * (z - x) * (z - x), z - x),
+                                    (Loss::Squared, Decoder::Sigmoid) => {
+                                        (0.5 * (z - x) * (z - x), (z - x) * z * (1.0 - z))
+                                    }
+                                };
+                                sum += f64::from(weight * lost);
+                                output[i] = z;
+                                slopes[i] = weight * slope;
+                            }
+                            losses.push(sum);
                         }
-                        losses.push(sum);
-                    }
-                },
-            );
-            losses
-        });
+                    },
+                );
+                losses
+            });
         parts.into_iter().flatten().collect()
     }
 

@@ -1,6 +1,6 @@
 use inscape_tensor::{Pool, vectorized};
 
-use super::passes::{activate, by_rows};
+use super::passes::activate;
 use super::products::{Products, Ways};
 use super::survey::Survey;
 use crate::examples::{Examples, Values};
@@ -93,7 +93,7 @@ impl<'d> Feed<'d> {
             });
             return;
         }
-        let Feed { pool, scale, below, .. } = self;
+        let (pool, scale, below) = (&self.pool, &self.scale, &mut self.below);
         let target = match below.first_mut() {
             Some(layer) => &mut layer.seen[..],
             None => &mut *out,
@@ -152,24 +152,3 @@ impl<'d> Feed<'d> {
 const TASK: usize = 16;
 /// Examples whose codes are averaged.
 const MEANS: usize = 10_000;
-
-/// Mean over rows of what `of` gives for each, in f64 and in order.
-pub(super) fn mean_over_rows(
-    pool: &Pool,
-    values: &mut [f32],
-    width: usize,
-    rows: usize,
-    of: impl Fn(usize, &[f32]) -> f64 + Sync + Send,
-) -> f64 {
-    let per_task = (1 << 13usize) / width.max(1);
-    let per_task = per_task.max(1);
-    let sums = by_rows(pool, [(values, width)], |task, [part]| {
-        let first = task * per_task;
-        part.chunks_exact(width)
-            .enumerate()
-            .take_while(|(i, _)| first + i < rows)
-            .map(|(i, row)| of(first + i, row))
-            .sum::<f64>()
-    });
-    sums.iter().sum::<f64>() / rows.max(1) as f64
-}

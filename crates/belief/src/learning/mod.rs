@@ -4,33 +4,33 @@
 //! goes on to the same weights. All random numbers are keyed by the seed and by what they are for, sums have a fixed order,
 //! and work is cut by its size: same seed, same weights, whatever the number of threads.
 
-mod recipe;
-mod presets;
-mod survey;
-mod random;
-mod products;
-mod passes;
-mod parameter;
+mod autoencoder;
+mod corruption;
+mod curves;
+mod divergence;
+mod epoch;
 mod feed;
 mod learner;
+mod parameter;
+mod passes;
+mod presets;
+mod products;
+mod random;
 mod rbm;
-mod corruption;
-mod autoencoder;
-mod tuner;
-mod epoch;
+mod recipe;
 mod state;
-mod divergence;
-mod work;
-mod training;
-mod curves;
+mod survey;
 #[cfg(test)]
 mod tests;
+mod training;
+mod tuner;
+mod work;
 
+pub use curves::curves;
+pub use epoch::{Epoch, Stage};
 pub use presets::{PRESETS, Preset};
 pub use recipe::{
     AutoencoderRecipe, ClassifierRecipe, Decoder, Loss, Negative, Noise, RbmRecipe, Recipe, Start, Weights,
 };
-pub use epoch::{Epoch, Stage};
 pub use state::State;
 pub use training::Training;
-pub use curves::curves;

@@ -25,8 +25,12 @@ impl Parameter {
 
     pub(super) fn step(&mut self, pool: &Pool, gradient: &[f32], stride: Stride) {
         let Stride { momentum, rate, cost } = stride;
-        let mut tasks: Vec<_> =
-            self.values.chunks_mut(TASK).zip(self.velocity.chunks_mut(TASK)).zip(gradient.chunks(TASK)).collect();
+        let mut tasks: Vec<_> = self
+            .values
+            .chunks_mut(TASK)
+            .zip(self.velocity.chunks_mut(TASK))
+            .zip(gradient.chunks(TASK))
+            .collect();
         pool.chunks(&mut tasks, 1, |_, tasks| {
             for ((values, velocity), gradient) in tasks {
                 vectorized(

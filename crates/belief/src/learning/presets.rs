@@ -1,6 +1,8 @@
 use inscape::{Error, ErrorKind};
 
-use super::recipe::{AutoencoderRecipe, ClassifierRecipe, Negative, Noise, RbmRecipe, Recipe, Start, Weights};
+use super::recipe::{
+    AutoencoderRecipe, ClassifierRecipe, Negative, Noise, RbmRecipe, Recipe, Start, Weights,
+};
 use crate::network::Kind;
 
 /// A named set of all numbers.

@@ -26,7 +26,8 @@ const TASKS: usize = 1 << 12;
 impl Place {
     /// The stream of one task of one purpose. `turn` tells apart what is drawn several times for a batch.
     pub(super) fn stream(&self, purpose: Purpose, turn: usize, task: usize) -> Deviates {
-        let item = (purpose as u64) << 56 | (self.stage as u64) << 48 | (turn as u64) << 32 | self.epoch as u64;
+        let item =
+            (purpose as u64) << 56 | (self.stage as u64) << 48 | (turn as u64) << 32 | self.epoch as u64;
         Deviates::at_step(self.seed, item, self.batch * TASKS + task)
     }
 }

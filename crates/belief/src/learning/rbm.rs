@@ -89,7 +89,8 @@ impl Rbm {
     /// Hidden probabilities of the data, and states drawn from them.
     fn positive(&mut self, place: Place) {
         let at = self.rows * self.hidden_bias.values.len();
-        let (data, above) = (&self.visible[..self.rows * self.visible_bias.values.len()], &mut self.hidden[..at]);
+        let (data, above) =
+            (&self.visible[..self.rows * self.visible_bias.values.len()], &mut self.hidden[..at]);
         self.products.up(data, above);
         activate_and_draw(&self.pool, above, &mut self.states, &self.hidden_bias.values, |task| {
             place.stream(Purpose::Hidden, 0, task)
@@ -102,7 +103,8 @@ impl Rbm {
         if persistent && !self.chains.is_empty() {
             self.states.copy_from_slice(&self.chains);
         }
-        let [visible, hidden] = [&self.visible_bias, &self.hidden_bias].map(|bias| self.rows * bias.values.len());
+        let [visible, hidden] =
+            [&self.visible_bias, &self.hidden_bias].map(|bias| self.rows * bias.values.len());
         for step in 1..=self.recipe.steps {
             let below = &mut self.visible[visible..];
             self.products.down(&self.states, below);
@@ -138,7 +140,8 @@ impl Rbm {
             let mut deviates = place.stream(Purpose::Visible, step, task);
             match values {
                 Values::Unit => {
-                    part.iter_mut().for_each(|v| *v = f32::from(u8::from(deviates.uniform() < f64::from(*v))));
+                    part.iter_mut()
+                        .for_each(|v| *v = f32::from(u8::from(deviates.uniform() < f64::from(*v))));
                 }
                 Values::Real => part.iter_mut().for_each(|v| *v += deviates.normal() as f32),
             }
@@ -227,7 +230,9 @@ impl Learner for Rbm {
                         let hidden: f64 = inputs.iter().zip(c).map(|(a, c)| f64::from(softplus(a + c))).sum();
                         let visible: f64 = match values {
                             Values::Unit => v.iter().zip(b).map(|(v, b)| -f64::from(v * b)).sum(),
-                            Values::Real => v.iter().zip(b).map(|(v, b)| 0.5 * f64::from((v - b) * (v - b))).sum(),
+                            Values::Real => {
+                                v.iter().zip(b).map(|(v, b)| 0.5 * f64::from((v - b) * (v - b))).sum()
+                            }
                         };
                         energies.push(visible - hidden);
                     }

@@ -68,7 +68,8 @@ impl Survey {
             return Err(Error::new(ErrorKind::Data, context));
         }
         let n = looked as f64;
-        let total = |of: fn(&Part) -> &Vec<f64>, p: usize| parts.iter().map(|part| of(part)[p]).sum::<f64>() / n;
+        let total =
+            |of: fn(&Part) -> &Vec<f64>, p: usize| parts.iter().map(|part| of(part)[p]).sum::<f64>() / n;
         let means: Vec<f64> = (0..pixels).map(|p| total(|part| &part.sums, p)).collect();
         let deviation = |p: usize| {
             let variance = (total(|part| &part.squares, p) - means[p] * means[p]).max(0.0);

@@ -115,7 +115,10 @@ impl<'d> Training<'d> {
         }
         let count = all - validation;
         if all > u32::MAX as usize {
-            return wrong(ErrorKind::Data, format!("{source} has {all} examples: at most {} are taken", u32::MAX));
+            return wrong(
+                ErrorKind::Data,
+                format!("{source} has {all} examples: at most {} are taken", u32::MAX),
+            );
         }
         if recipe.batch > count {
             let context = format!("{count} examples to learn from do not fill a batch of {}", recipe.batch);
@@ -128,7 +131,8 @@ impl<'d> Training<'d> {
         }
         if let Some(other) = test.filter(|test| test.size() != [height, width]) {
             let [h, w] = other.size();
-            let context = format!("{source}: the test pictures are {h}×{w}, those to learn from {height}×{width}");
+            let context =
+                format!("{source}: the test pictures are {h}×{w}, those to learn from {height}×{width}");
             return wrong(ErrorKind::Data, context);
         }
         if recipe.kind == Kind::Autoencoder {
@@ -192,7 +196,12 @@ impl<'d> Training<'d> {
         let mut numbers: Vec<Vec<f32>> = Vec::new();
         for layer in &self.layers {
             let down = layer.down.clone().unwrap_or_default();
-            numbers.extend([layer.up.weights.clone(), layer.up.bias.clone(), layer.visible_bias.clone(), down]);
+            numbers.extend([
+                layer.up.weights.clone(),
+                layer.up.bias.clone(),
+                layer.visible_bias.clone(),
+                down,
+            ]);
         }
         let tops = self.linear.iter().chain(self.tuned.iter().flatten());
         numbers.extend(tops.flat_map(|dense| [dense.weights.clone(), dense.bias.clone()]));
@@ -298,7 +307,14 @@ impl<'d> Training<'d> {
                             _ => vec![0.0; self.feed.width()],
                         };
                         let sizes = [rows, units];
-                        Current::Layer(Box::new(Rbm::new(&self.recipe.rbm, sizes, values, &means, place, &pool)))
+                        Current::Layer(Box::new(Rbm::new(
+                            &self.recipe.rbm,
+                            sizes,
+                            values,
+                            &means,
+                            place,
+                            &pool,
+                        )))
                     }
                     Kind::Autoencoder => {
                         let (recipe, sizes) = (&self.recipe.autoencoder, [rows, self.feed.width(), units]);
@@ -344,8 +360,7 @@ impl<'d> Training<'d> {
         };
         let passed = self.log.epoch as f64 / (planned.epochs.max(2) - 1) as f64;
         let rate = rate * (1.0 - passed * (1.0 - recipe.cooling));
-        let stride =
-            Stride { momentum: momentum as f32, rate: rate as f32, cost: (rate * cost) as f32 };
+        let stride = Stride { momentum: momentum as f32, rate: rate as f32, cost: (rate * cost) as f32 };
         (stride, rate, momentum)
     }
 

@@ -10,6 +10,7 @@ mod fool;
 mod inspect;
 mod licenses;
 mod localize;
+mod train;
 mod visualize;
 
 use clap::{ArgMatches, Args, Command};
@@ -35,6 +36,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },
     CommandRow { define: data::define, run: data::run },
+    CommandRow { define: train::define, run: train::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },
     CommandRow { define: bench::define, run: bench::run },

@@ -77,9 +77,8 @@ impl PackedLhs {
                         let columns = panel.as_chunks_mut::<HEIGHT>().0.iter_mut().enumerate();
                         match matrix.order {
                             Order::Rows if here == HEIGHT => {
-                                let lines: [&[f32]; HEIGHT] = std::array::from_fn(|r| {
-                                    &matrix.values[(first + r) * stride..][..depth]
-                                });
+                                let lines: [&[f32]; HEIGHT] =
+                                    std::array::from_fn(|r| &matrix.values[(first + r) * stride..][..depth]);
                                 columns.for_each(|(k, column)| {
                                     *column = std::array::from_fn(|r| lines[r][k]);
                                 });

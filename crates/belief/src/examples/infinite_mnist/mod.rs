@@ -131,7 +131,10 @@ impl InfiniteMnist {
             let (first, second) = fields_of(index);
             let sign = if (first + second).is_multiple_of(2) { 1 } else { -1 };
             let [field, other] = [first, second].map(|k| self.fields.field(k));
-            let deformed = vectorized(#[inline(always)] || deformed(&digit, field, other, sign));
+            let deformed = vectorized(
+                #[inline(always)]
+                || deformed(&digit, field, other, sign),
+            );
             let [down, across] = match self.translation {
                 Translation::OnePixel => MOVES[first % MOVES.len()],
                 Translation::None => [0, 0],
@@ -159,8 +162,7 @@ fn fields_of(index: u64) -> (usize, usize) {
 }
 
 /// Where the content goes, rows down and columns across, by k₁ mod 9.
-const MOVES: [[isize; 2]; 9] =
-    [[-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [-1, 1], [1, -1], [1, 1], [0, 0]];
+const MOVES: [[isize; 2]; 9] = [[-1, 0], [1, 0], [0, -1], [0, 1], [-1, -1], [-1, 1], [1, -1], [1, 1], [0, 0]];
 
 /// x + s·α·(F₁·t_x − F₂·t_y), cut to 0 … 255; exact in whole numbers, so the same on every machine.
 #[inline(always)]
