@@ -21,7 +21,7 @@ pub(super) enum Purpose {
 }
 
 /// The most tasks that a batch is cut into.
-const TASKS: usize = 1 << 12;
+const TASKS: usize = 1 << 14;
 
 impl Place {
     /// The stream of one task of one purpose. `turn` tells apart what is drawn several times for a batch.

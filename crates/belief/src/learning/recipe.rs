@@ -188,8 +188,8 @@ impl Recipe {
         if self.batch == 0 || self.batch > MOST_BATCH {
             return wrong(format!("a batch of {}: from 1 to {MOST_BATCH} are possible", self.batch));
         }
-        if self.rbm.steps == 0 {
-            return wrong("no Gibbs steps: at least 1 is needed".into());
+        if self.rbm.steps == 0 || self.rbm.steps > MOST_STEPS {
+            return wrong(format!("{} Gibbs steps: from 1 to {MOST_STEPS} are possible", self.rbm.steps));
         }
         let classifier = self.classifier.as_ref();
         let rates = [("rate", self.rate), ("real-rate", self.real_rate)];
@@ -234,6 +234,8 @@ impl Recipe {
 const MOST_UNITS: usize = 1 << 16;
 /// Layers of the highest stack.
 const MOST_LAYERS: usize = 32;
+/// Gibbs steps of the longest negative phase.
+const MOST_STEPS: usize = 1000;
 /// Examples of the largest batch.
 const MOST_BATCH: usize = 1 << 14;
 

@@ -194,6 +194,10 @@ fn in_its_linear_range_a_tied_autoencoder_spans_the_principal_subspace() {
     let recipe = AutoencoderRecipe { amount: vec![0.0], ..recipe() };
     let mut machine =
         Autoencoder::new(&recipe, [N, VISIBLE, 2], Values::Real, 0, PLACE, Pool::single()).unwrap();
+    // Started so small that there is nothing to unlearn.
+    let mut numbers: Vec<Vec<f32>> = machine.numbers().iter().map(|n| n.to_vec()).collect();
+    numbers[0] = normal(8, 2 * VISIBLE, 0.05);
+    machine.restore(&numbers).unwrap();
     for _ in 0..4000 {
         machine.input().copy_from_slice(&data);
         machine.learn(PLACE, Stride { momentum: 0.9, rate: 0.5, cost: 0.0 });

@@ -84,7 +84,7 @@ fn train(keeper: &Keeper<'_>, training: &mut Training<'_>) -> anyhow::Result<()>
     let bar = terminal.progress(epochs, BAR, "training");
     let behind = training.history().len();
     (0..behind).for_each(|_| bar.step());
-    let progress = |Progress { done, total }: Progress| bar.within(done * BAR / total.max(1));
+    let progress = |Progress { done, total }: Progress| bar.within((done * BAR / total.max(1)).min(BAR - 1));
     let watch = Watch { progress: Some(&progress), cancel: Some(&cancel) };
     while !training.is_done() {
         match training.epoch(&watch) {
