@@ -84,7 +84,8 @@ fn hinton2006(kind: Kind) -> Recipe {
             linear_rate: 0.1,
             epochs: 40,
             rate: 0.1,
-            momentum: 0.5,
+            momentum: 0.9,
+            cooling: 0.1,
             weight_cost: 0.0,
         }),
     }
@@ -128,7 +129,8 @@ fn lab(kind: Kind) -> Recipe {
             linear_rate: 0.1,
             epochs: 20,
             rate: 0.1,
-            momentum: 0.5,
+            momentum: 0.9,
+            cooling: 0.1,
             weight_cost: 0.0,
         }),
         ..if autoencoder { vincent2010(kind) } else { hinton2006(kind) }

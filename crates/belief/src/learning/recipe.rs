@@ -164,6 +164,8 @@ pub struct ClassifierRecipe {
     pub rate: f64,
     /// Momentum of both.
     pub momentum: f64,
+    /// The part of either rate that is left in its last epoch; it falls evenly.
+    pub cooling: f64,
     /// Factor of the weights that is taken from each gradient.
     pub weight_cost: f64,
 }
@@ -208,7 +210,10 @@ impl Recipe {
         for (name, value) in parts {
             within(name, value, 0.0, 0.9999)?;
         }
-        within("cooling", self.cooling, 0.0, 1.0)?;
+        let coolings = [("cooling", self.cooling)].into_iter();
+        for (name, value) in coolings.chain(classifier.map(|c| ("tuning-cooling", c.cooling))) {
+            within(name, value, 0.0, 1.0)?;
+        }
         within("sparsity", self.rbm.sparsity, 0.0, 1.0)?;
         let [spoiled, others] = self.autoencoder.emphasis;
         within("emphasis of spoiled numbers", spoiled, 0.0, 1000.0)?;

@@ -228,6 +228,21 @@ impl<'d> Training<'d> {
         [self.count, self.validation]
     }
 
+    /// Batches of an epoch.
+    pub fn batches(&self) -> usize {
+        self.count / self.recipe.batch
+    }
+
+    /// The epoch that is to be taken, or gone on with: of which stage, and its number from 1.
+    pub fn upcoming(&self) -> Option<(Stage, usize)> {
+        self.stages.get(self.log.stage).map(|planned| (planned.stage, self.log.epoch + 1))
+    }
+
+    /// Epochs that are not done.
+    pub fn epochs_left(&self) -> usize {
+        self.stages().map(|(_, epochs)| epochs).sum::<usize>() - self.log.history.len()
+    }
+
     /// Epochs of every stage.
     pub fn stages(&self) -> impl Iterator<Item = (Stage, usize)> {
         self.stages.iter().map(|planned| (planned.stage, planned.epochs))
@@ -349,24 +364,25 @@ impl<'d> Training<'d> {
         let recipe = &self.recipe;
         let early = self.log.epoch < recipe.momentum_epochs;
         let momentum = if early { recipe.momentum } else { recipe.final_momentum };
-        let classifier = recipe.classifier.as_ref();
-        let (rate, momentum, cost) = match planned.stage {
-            Stage::Layer(_) => {
+        let (rate, momentum, cost, cooling) = match (planned.stage, &recipe.classifier) {
+            (Stage::Layer(_), _) => {
                 let real = self.feed.values() == Values::Real;
-                (if real { recipe.real_rate } else { recipe.rate }, momentum, recipe.weight_cost)
+                let rate = if real { recipe.real_rate } else { recipe.rate };
+                (rate, momentum, recipe.weight_cost, recipe.cooling)
             }
-            Stage::Linear => classifier.map_or((0.0, 0.0, 0.0), |c| (c.linear_rate, c.momentum, 0.0)),
-            Stage::Tuning => classifier.map_or((0.0, 0.0, 0.0), |c| (c.rate, c.momentum, c.weight_cost)),
+            (Stage::Linear, Some(top)) => (top.linear_rate, top.momentum, 0.0, top.cooling),
+            (_, Some(top)) => (top.rate, top.momentum, top.weight_cost, top.cooling),
+            (_, None) => (0.0, 0.0, 0.0, 1.0),
         };
         let passed = self.log.epoch as f64 / (planned.epochs.max(2) - 1) as f64;
-        let rate = rate * (1.0 - passed * (1.0 - recipe.cooling));
+        let rate = rate * (1.0 - passed * (1.0 - cooling));
         let stride = Stride { momentum: momentum as f32, rate: rate as f32, cost: (rate * cost) as f32 };
         (stride, rate, momentum)
     }
 
     /// The batches of an epoch that are left.
     fn pass(&mut self, planned: Planned, watch: &Watch<'_>) -> Result<(), Error> {
-        let (rows, batches) = (self.recipe.batch, self.count / self.recipe.batch);
+        let (rows, batches) = (self.recipe.batch, self.batches());
         let (stride, rate, momentum) = self.stride(planned);
         self.order = shuffle(self.place(), self.count);
         let values = self.feed.values();
@@ -406,7 +422,7 @@ impl<'d> Training<'d> {
     fn finish(&mut self, planned: Planned) -> Result<Epoch, Error> {
         let started = Instant::now();
         let (_, rate, momentum) = self.stride(planned);
-        let batches = (self.count / self.recipe.batch) as f64;
+        let batches = self.batches() as f64;
         let sums = self.log.sums;
         let [weights, update] = match &self.current {
             Current::Layer(learner) => learner.sizes(),

@@ -155,6 +155,9 @@ struct Top {
     /// Momentum of both
     #[arg(long, value_name = "M")]
     tuning_momentum: Option<f64>,
+    /// Part of either rate that is left in its last epoch
+    #[arg(long, value_name = "P")]
+    tuning_cooling: Option<f64>,
     /// Factor of the weights taken from each gradient
     #[arg(long, value_name = "C")]
     tuning_weight_cost: Option<f64>,
@@ -203,6 +206,7 @@ impl Asked {
                 put(&mut classifier.epochs, &self.top.tuning_epochs);
                 put(&mut classifier.rate, &self.top.tuning_rate);
                 put(&mut classifier.momentum, &self.top.tuning_momentum);
+                put(&mut classifier.cooling, &self.top.tuning_cooling);
                 put(&mut classifier.weight_cost, &self.top.tuning_weight_cost);
             }
             classifier => *classifier = None,
@@ -236,6 +240,7 @@ impl Asked {
             ("tuning-epochs", t.tuning_epochs.is_some()),
             ("tuning-rate", t.tuning_rate.is_some()),
             ("tuning-momentum", t.tuning_momentum.is_some()),
+            ("tuning-cooling", t.tuning_cooling.is_some()),
             ("tuning-weight-cost", t.tuning_weight_cost.is_some()),
         ];
         let (strays, why): (&[(&str, bool)], &str) = match kind {

@@ -80,16 +80,20 @@ fn announce(keeper: &Keeper<'_>, recipe: &Recipe, training: &Training<'_>, sourc
 fn train(keeper: &Keeper<'_>, training: &mut Training<'_>) -> anyhow::Result<()> {
     let cancel = interrupt::gently();
     let terminal = &keeper.run.terminal;
-    let epochs: usize = training.stages().map(|(_, epochs)| epochs).sum();
-    let bar = terminal.progress(epochs, BAR, "training");
-    let behind = training.history().len();
-    (0..behind).for_each(|_| bar.step());
-    let progress = |Progress { done, total }: Progress| bar.within((done * BAR / total.max(1)).min(BAR - 1));
-    let watch = Watch { progress: Some(&progress), cancel: Some(&cancel) };
-    while !training.is_done() {
-        match training.epoch(&watch) {
+    while let Some((stage, epoch)) = training.upcoming() {
+        let each = training.seconds_left() / training.epochs_left().max(1) as f64;
+        // Without a terminal the line at the end of an epoch is enough, unless it is long in coming.
+        let bar = (terminal.is_alive() || each > LONG)
+            .then(|| terminal.progress(1, training.batches(), "training, batches"));
+        if let Some(bar) = &bar {
+            bar.note(format!("{stage}, epoch {epoch}"));
+        }
+        let progress = |Progress { done, .. }: Progress| bar.iter().for_each(|bar| bar.within(done));
+        let watch = Watch { progress: Some(&progress), cancel: Some(&cancel) };
+        let passed = training.epoch(&watch);
+        drop(bar);
+        match passed {
             Ok(Some(epoch)) => {
-                bar.step();
                 let left = training.seconds_left();
                 let left = if training.is_done() { String::new() } else { format!("; {} left", time(left)) };
                 terminal.say(&format!("{epoch}{left}"));
@@ -108,8 +112,8 @@ fn train(keeper: &Keeper<'_>, training: &mut Training<'_>) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Steps of an epoch on the bar.
-const BAR: usize = 100;
+/// Seconds of an epoch that is long.
+const LONG: f64 = 60.0;
 
 /// In the unit a person would use.
 fn time(seconds: f64) -> String {
