@@ -2,6 +2,7 @@
 //! (Hinton, Osindero and Teh 2006; Vincent et al. 2010; Erhan et al. 2009).
 
 pub mod examples;
+pub mod learning;
 mod network;
 
 pub use examples::{Examples, Values};

@@ -1,3 +1,5 @@
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::exit;
 use std::sync::{Mutex, PoisonError};
@@ -60,9 +62,17 @@ pub(crate) fn install(terminal: Terminal) {
 
 /// Writes a file by way of a draft beside it; at every moment the file is absent, the former one, or whole.
 pub(crate) fn write(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    write_by(path, |file| file.write_all(content))
+}
+
+/// Writes a file piece by piece, as [`write`].
+pub(crate) fn write_by(
+    path: &Path,
+    pieces: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let draft = draft_of(path);
     *DRAFT.lock().unwrap_or_else(PoisonError::into_inner) = Some(draft.clone());
-    let written = std::fs::write(&draft, content);
+    let written = File::create(&draft).and_then(|mut file| pieces(&mut file));
     // Held while renaming, so that the handler never removes a draft that has just become the file.
     let mut slot = DRAFT.lock().unwrap_or_else(PoisonError::into_inner);
     let written = written.and_then(|()| std::fs::rename(&draft, path));

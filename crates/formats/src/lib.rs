@@ -1,4 +1,4 @@
-//! Model files, which nobody vouches for, to graphs.
+//! Model files, which nobody vouches for, to graphs; and networks trained here to model files ([`Export`]).
 //!
 //! [`open`] reads a file, [`from_reader`] a stream, [`from_bytes`] what is in memory. Weights stay where they are: constants of the graph
 //! are slices of the mapped file. Whatever the bytes, the answer is a graph or an [`Error`]: never a panic, and never
@@ -21,6 +21,7 @@ use inscape_tensor::MappedFile;
 
 pub use error::{Error, ErrorKind};
 pub use folder::{Folder, OpenFile};
+pub use onnx::Export;
 pub use opened::{Facts, Opened};
 
 /// A model format.

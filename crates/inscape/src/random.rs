@@ -14,6 +14,9 @@ pub struct Deviates {
     spare: Option<f64>,
 }
 
+/// Numbers that [`Deviates::fill`] draws at once.
+const RUN: usize = 256;
+
 impl Deviates {
     /// The stream of an item under a seed.
     pub fn new(seed: u64, item: u64) -> Deviates {
@@ -48,6 +51,30 @@ impl Deviates {
     /// Evenly among the multiples of 2⁻⁵³ in [0, 1).
     pub fn uniform(&mut self) -> f64 {
         (self.stream.next_u64() >> 11) as f64 / (1u64 << 53) as f64
+    }
+
+    /// Fills numbers evenly among the multiples of 2⁻²⁴ in [0, 1), many at once.
+    ///
+    /// ```
+    /// let mut numbers = [2.0; 100];
+    /// inscape::Deviates::new(1, 2).fill(&mut numbers);
+    /// assert!(numbers.iter().all(|u| (0.0..1.0).contains(u)));
+    /// ```
+    pub fn fill(&mut self, numbers: &mut [f32]) {
+        let mut bytes = [0; 4 * RUN];
+        for run in numbers.chunks_mut(RUN) {
+            let bytes = &mut bytes[..4 * run.len()];
+            self.stream.fill_bytes(bytes);
+            inscape_tensor::vectorized(
+                #[inline(always)]
+                || {
+                    for (number, word) in run.iter_mut().zip(bytes.as_chunks::<4>().0) {
+                        // As i32, which vectors turn into floats; 24 bits fit.
+                        *number = (u32::from_le_bytes(*word) >> 8) as i32 as f32 * (1.0 / 16_777_216.0);
+                    }
+                },
+            );
+        }
     }
 
     /// Evenly among 0 … n−1, without bias, by Lemire's method (2019): the upper half of a product, drawn again where the
@@ -115,6 +142,24 @@ mod tests {
             // Four standard errors of a binomial count: 4·√(n·0.1·0.9).
             assert!((count - 10_000.0).abs() < 380.0, "{tenth}: {count}");
         }
+    }
+
+    #[test]
+    fn many_at_once_fill_the_unit_interval_evenly_and_go_on_where_they_stopped() {
+        let mut all = vec![0.0; 100_000];
+        let mut deviates = Deviates::new(5, 0);
+        deviates.fill(&mut all);
+        assert!(all.iter().all(|u| (0.0..1.0).contains(u)));
+        for tenth in 0..10 {
+            let count = all.iter().filter(|&&x| (x * 10.0) as usize == tenth).count() as f64;
+            assert!((count - 10_000.0).abs() < 380.0, "{tenth}: {count}");
+        }
+        let mut again = Deviates::new(5, 0);
+        let mut parts = vec![0.0; 1000];
+        for part in parts.chunks_mut(RUN) {
+            again.fill(part);
+        }
+        assert_eq!(parts, all[..1000]);
     }
 
     #[test]

@@ -1,4 +1,18 @@
-//! What there is to learn from.
+//! What there is to learn from: IDX files, infinite MNIST, natural image patches.
+
+mod collection;
+mod folder;
+pub mod idx;
+pub mod infinite_mnist;
+pub mod patches;
+mod pictures;
+mod sheet;
+
+pub use collection::{Collection, open};
+pub use folder::IdxFolder;
+pub use patches::Patches;
+pub use pictures::Pictures;
+pub use sheet::{Choice, contact_sheet};
 
 /// Small grey pictures by index. Reading cannot fail: what could be wrong with a data set is found when it is opened.
 pub trait Examples: Send + Sync {

@@ -3,12 +3,14 @@ mod bench;
 mod check;
 mod classify;
 mod completions;
+mod data;
 mod evaluate;
 mod explain;
 mod fool;
 mod inspect;
 mod licenses;
 mod localize;
+mod train;
 mod visualize;
 
 use clap::{ArgMatches, Args, Command};
@@ -33,6 +35,8 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },
+    CommandRow { define: data::define, run: data::run },
+    CommandRow { define: train::define, run: train::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },
     CommandRow { define: bench::define, run: bench::run },

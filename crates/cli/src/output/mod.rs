@@ -3,6 +3,8 @@
 mod index;
 mod standing;
 
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -30,7 +32,7 @@ impl Folder {
             bail!("{} is a file; results need a folder: choose another with --output", there.display());
         }
         let probe = there.join(format!(".inscape-{}.part", std::process::id()));
-        let tried = std::fs::File::create_new(&probe).and_then(|_| std::fs::remove_file(&probe));
+        let tried = File::create_new(&probe).and_then(|_| std::fs::remove_file(&probe));
         tried.with_context(|| {
             format!("nothing can be written to the folder {}: choose another with --output", there.display())
         })?;
@@ -44,11 +46,21 @@ impl Folder {
 
     /// Writes a file; at every moment it is absent, the former one, or whole.
     pub(crate) fn write(&self, name: &str, content: &[u8]) -> anyhow::Result<()> {
+        self.write_by(name, |file| file.write_all(content))
+    }
+
+    /// Writes a file piece by piece, as [`Folder::write`].
+    pub(crate) fn write_by(
+        &self,
+        name: &str,
+        pieces: impl FnOnce(&mut File) -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
         let path = self.path(name);
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        interrupt::write(&path, content).with_context(|| format!("{} cannot be written", path.display()))?;
+        interrupt::write_by(&path, pieces)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         let root = self.root.clone();
         interrupt::at_last(move || (root.join(INDEX), index::of(&root, &[])));
         Ok(())

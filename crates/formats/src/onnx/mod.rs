@@ -4,6 +4,7 @@ mod attribute;
 mod branch;
 mod budget;
 mod element;
+mod export;
 mod function;
 mod input;
 mod integer_input;
@@ -24,6 +25,7 @@ use inscape_engine::Graph;
 use prost::Message;
 
 use crate::{Error, Facts, Folder, FormatRow};
+pub use export::Export;
 use function::Functions;
 use lowering::Lowering;
 use opset::Opsets;

@@ -38,7 +38,7 @@ pub struct Matrix<'a> {
 }
 
 impl Matrix<'_> {
-    fn packed(&self, rows: usize, depth: usize) -> PackedLhs {
+    pub(super) fn packed(&self, rows: usize, depth: usize) -> PackedLhs {
         match self.order {
             Order::Rows => PackedLhs::new(rows, depth, self.values, self.stride, |k| k),
             Order::Columns => PackedLhs::new(rows, depth, self.values, 1, |k| k * self.stride),

@@ -1,5 +1,10 @@
 use super::buffer::Aligned;
+use super::matrix::{Matrix, Order};
 use super::tile::{Rounding, TileSize};
+use crate::{Pool, vectorized};
+
+/// Floats worth a task of their own.
+const TASK: usize = 1 << 14;
 
 /// The left side of a product, `rows` × `depth`, in the order in which the kernels read it, with a bias per row.
 ///
@@ -39,6 +44,58 @@ impl PackedLhs {
         }
         let bias = Aligned::zeros(rows.next_multiple_of(height));
         PackedLhs { rows, depth, panels, bias, rounding: Rounding::Often }
+    }
+
+    /// Packs another matrix of the same size in its place: nothing is allocated, and all threads take part.
+    ///
+    /// # Panics
+    /// If the matrix is smaller.
+    pub fn repack(&mut self, pool: &Pool, matrix: &Matrix<'_>) {
+        match TileSize::current().rows {
+            8 => self.repack_by::<8>(pool, matrix),
+            6 => self.repack_by::<6>(pool, matrix),
+            _ => self.repack_by::<4>(pool, matrix),
+        }
+    }
+
+    fn repack_by<const HEIGHT: usize>(&mut self, pool: &Pool, matrix: &Matrix<'_>) {
+        assert_eq!(HEIGHT, TileSize::current().rows, "the height of the kernels' panels");
+        let (rows, depth, stride) = (self.rows, self.depth, matrix.stride);
+        if rows * depth == 0 {
+            return;
+        }
+        let panel = HEIGHT * depth;
+        let panels = TASK.div_ceil(panel);
+        let whole = rows.next_multiple_of(HEIGHT) * depth;
+        pool.chunks(&mut self.panels.floats_mut()[..whole], panels * panel, |i, chunk| {
+            vectorized(
+                #[inline(always)]
+                || {
+                    for (p, panel) in chunk.chunks_exact_mut(panel).enumerate() {
+                        let first = (i * panels + p) * HEIGHT;
+                        let here = HEIGHT.min(rows - first);
+                        let columns = panel.as_chunks_mut::<HEIGHT>().0.iter_mut().enumerate();
+                        match matrix.order {
+                            Order::Rows if here == HEIGHT => {
+                                let lines: [&[f32]; HEIGHT] =
+                                    std::array::from_fn(|r| &matrix.values[(first + r) * stride..][..depth]);
+                                columns.for_each(|(k, column)| {
+                                    *column = std::array::from_fn(|r| lines[r][k]);
+                                });
+                            }
+                            Order::Rows => columns.for_each(|(k, column)| {
+                                for (r, value) in column[..here].iter_mut().enumerate() {
+                                    *value = matrix.values[(first + r) * stride + k];
+                                }
+                            }),
+                            Order::Columns => columns.for_each(|(k, column)| {
+                                column[..here].copy_from_slice(&matrix.values[k * stride + first..][..here]);
+                            }),
+                        }
+                    }
+                },
+            );
+        });
     }
 
     /// The same with a number for each row that is added to all of the row's sums.
@@ -86,5 +143,31 @@ impl PackedLhs {
     /// The biases of the panel of `row`.
     pub(crate) fn bias(&self, row: usize) -> &[f32] {
         &self.bias.floats()[row..row + TileSize::current().rows]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_packed_again_is_as_if_packed_anew() {
+        let pool = Pool::new(2).unwrap();
+        for [rows, depth] in [[1, 1], [8, 300], [100, 784], [37, 5], [500, 200]] {
+            let noise: Vec<f32> = (0..rows * depth).map(|i| (i * 7919 % 1009) as f32).collect();
+            for (order, stride) in [(Order::Rows, depth), (Order::Columns, rows)] {
+                let matrix = Matrix { values: &noise, stride, order };
+                let anew = matrix.packed(rows, depth);
+                let mut again = PackedLhs::new(rows, depth, &vec![9.0; rows * depth], depth, |k| k);
+                again.repack(&pool, &matrix);
+                let last = (rows - 1) / TileSize::current().rows * TileSize::current().rows;
+                for row in (0..=last).step_by(TileSize::current().rows) {
+                    let here = TileSize::current().rows.min(rows - row);
+                    for k in 0..depth {
+                        assert_eq!(anew.panel(row, k)[..here], again.panel(row, k)[..here]);
+                    }
+                }
+            }
+        }
     }
 }
