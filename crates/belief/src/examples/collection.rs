@@ -48,7 +48,9 @@ fn infinite(count: &str, mnist: Option<&Path>) -> Result<Collection, Error> {
         .parse()
         .map_err(|_| setting(format!("'{count}' is no number of digits, as in {INFINITE}2500000")))?;
     let Some(folder) = mnist else {
-        return Err(setting(format!("{INFINITE}{count} is made from MNIST: name the folder of its IDX files")));
+        return Err(setting(format!(
+            "{INFINITE}{count} is made from MNIST: name the folder of its IDX files"
+        )));
     };
     let mnist = IdxFolder::open(folder)?;
     let digits = Arc::new(InfiniteMnist::new(&mnist, Deformation::default())?);

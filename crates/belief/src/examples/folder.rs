@@ -25,7 +25,8 @@ impl IdxFolder {
         let folder = folder.as_ref();
         let names = listed(folder)?;
         let whole = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-        let name = whole.file_name().map_or_else(|| "idx".to_owned(), |name| name.to_string_lossy().into_owned());
+        let name =
+            whole.file_name().map_or_else(|| "idx".to_owned(), |name| name.to_string_lossy().into_owned());
         let Some(training) = pictures(folder, &names, &name, "train")? else {
             let context = format!(
                 "{} holds no training pictures; looked for train-images-idx3-ubyte, or with .gz",
@@ -74,7 +75,8 @@ fn pictures(folder: &Path, names: &[String], name: &str, part: &str) -> Result<O
 
 /// The file whose name begins so; one that is not packed goes before the same one packed.
 fn found(folder: &Path, names: &[String], start: &str) -> Result<Option<PathBuf>, Error> {
-    let named: Vec<&String> = names.iter().filter(|name| name.to_ascii_lowercase().starts_with(start)).collect();
+    let named: Vec<&String> =
+        names.iter().filter(|name| name.to_ascii_lowercase().starts_with(start)).collect();
     let packed = |name: &String| name.to_ascii_lowercase().ends_with(".gz");
     let plain: Vec<&String> = named.iter().copied().filter(|name| !packed(name)).collect();
     match (&plain[..], &named[..]) {

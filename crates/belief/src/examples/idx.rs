@@ -147,7 +147,9 @@ fn array(mut bytes: impl Read, known: Option<u64>, file: u64) -> Result<Array, E
     let content = numbers(bytes, &shape, expected, known.map(|n| n - (4 + sizes.len() as u64)), file)?;
     let numbers = match width {
         1 => Numbers::Bytes(content),
-        _ => Numbers::Floats(content.as_chunks().0.iter().map(|&number| f32::from_be_bytes(number)).collect()),
+        _ => {
+            Numbers::Floats(content.as_chunks().0.iter().map(|&number| f32::from_be_bytes(number)).collect())
+        }
     };
     Ok(Array { shape, numbers })
 }

@@ -59,7 +59,8 @@ impl Folder {
         let folder = path.parent().unwrap_or(&self.root);
         std::fs::create_dir_all(folder)
             .with_context(|| format!("the folder {} cannot be made", folder.display()))?;
-        interrupt::write_by(&path, pieces).with_context(|| format!("{} cannot be written", path.display()))?;
+        interrupt::write_by(&path, pieces)
+            .with_context(|| format!("{} cannot be written", path.display()))?;
         let root = self.root.clone();
         interrupt::at_last(move || (root.join(INDEX), index::of(&root, &[])));
         Ok(())

@@ -28,8 +28,9 @@ impl Excerpt {
             (Ok(count), Some(_)) if count > 0 => Ok(Excerpt { digits, first, count }),
             _ => {
                 let most = Excerpt::MOST;
-                let context =
-                    format!("{count} digits from index {first} on: there must be at least one, and none beyond {most}");
+                let context = format!(
+                    "{count} digits from index {first} on: there must be at least one, and none beyond {most}"
+                );
                 Err(Error::new(ErrorKind::Setting, context))
             }
         }

@@ -105,7 +105,8 @@ impl Cutting {
 
     fn fits(&self, plane: &Plane, path: &Path) -> Result<(), Error> {
         let [rows, columns] = self.size;
-        let [needed_rows, needed_columns] = self.size.map(|side| side.saturating_add(self.border.saturating_mul(2)));
+        let [needed_rows, needed_columns] =
+            self.size.map(|side| side.saturating_add(self.border.saturating_mul(2)));
         if plane.height >= needed_rows && plane.width >= needed_columns {
             return Ok(());
         }

@@ -37,7 +37,8 @@ impl Patches {
         };
         let values = patches.values();
         if values.is_empty() {
-            let context = format!("it holds {count} patches of {rows}×{columns}: there is nothing to learn from");
+            let context =
+                format!("it holds {count} patches of {rows}×{columns}: there is nothing to learn from");
             return Err(wrong(context));
         }
         if let Some(at) = values.iter().position(|value| !value.is_finite()) {

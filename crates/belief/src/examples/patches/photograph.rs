@@ -63,8 +63,9 @@ pub(super) fn read(path: &Path) -> Result<Plane, Error> {
 
 /// Luma as ITU-R 601 weighs it, 0 … 255.
 fn grey(image: &Image) -> Plane {
-    let luma =
-        |&[red, green, blue]: &[u8; 3]| 0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue);
+    let luma = |&[red, green, blue]: &[u8; 3]| {
+        0.299 * f32::from(red) + 0.587 * f32::from(green) + 0.114 * f32::from(blue)
+    };
     let values = image.rgb().as_chunks().0.iter().map(luma).collect();
     Plane { height: image.height(), width: image.width(), values }
 }
@@ -84,7 +85,8 @@ fn normalized(plane: Plane) -> Option<Plane> {
     // a grey level of 255 everywhere has rounding errors, a picture of two levels at least 1e-8 of a million pixels
     (variance > 1e-6).then(|| {
         let deviation = variance.sqrt();
-        let values = plane.values.iter().map(|&value| ((f64::from(value) - mean) / deviation) as f32).collect();
+        let values =
+            plane.values.iter().map(|&value| ((f64::from(value) - mean) / deviation) as f32).collect();
         Plane { values, ..plane }
     })
 }

@@ -18,6 +18,8 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     match matches.subcommand() {
         Some(("infinite-mnist", matches)) => infinite_mnist::run(matches, run),
         Some(("patches", matches)) => patches::run(matches, run),
-        _ => Err(Usage("say what to make: inscape data infinite-mnist, or inscape data patches".into()).into()),
+        _ => {
+            Err(Usage("say what to make: inscape data infinite-mnist, or inscape data patches".into()).into())
+        }
     }
 }

@@ -106,5 +106,6 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
 /// One side, or two.
 fn side(text: &str) -> Result<[usize; 2], String> {
     let both = if text.contains([',', 'x']) { text.to_owned() } else { format!("{text},{text}") };
-    arguments::size(&both).map_err(|_| "expected a side in pixels, such as 12, or height and width, 12,16".to_owned())
+    arguments::size(&both)
+        .map_err(|_| "expected a side in pixels, such as 12, or height and width, 12,16".to_owned())
 }
