@@ -3,6 +3,7 @@
 
 pub mod examples;
 mod network;
+pub mod units;
 
 pub use examples::{Examples, Values};
 pub use network::{Dense, Kind, Layer, Network};

@@ -64,7 +64,7 @@ impl Default for Deformation {
 ///
 /// x′ = x + s·α·(F(k₁)·t_x − F(k₂)·t_y), cut to 0 … 255, fraction dropped; then moved as k₁ mod 9 says.
 ///
-/// A digit is computed when it is asked for, always to the same bytes, in about two microseconds; memory holds MNIST and
+/// A digit is computed when it is asked for, always to the same bytes, in about a microsecond; memory holds MNIST and
 /// 2.7 MB of fields. The fields F and the tangents t are made anew, because the published files are not free to bundle:
 /// see `docs/belief.md`.
 #[derive(Debug)]
