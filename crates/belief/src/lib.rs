@@ -4,6 +4,7 @@
 pub mod examples;
 pub mod learning;
 mod network;
+pub mod units;
 
 pub use examples::{Examples, Values};
 pub use network::{Dense, Kind, Layer, Network};

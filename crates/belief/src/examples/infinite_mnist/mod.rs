@@ -64,7 +64,7 @@ impl Default for Deformation {
 ///
 /// x′ = x + s·α·(F(k₁)·t_x − F(k₂)·t_y), cut to 0 … 255, fraction dropped; then moved as k₁ mod 9 says.
 ///
-/// A digit is computed when it is asked for, always to the same bytes, in about two microseconds; memory holds MNIST and
+/// A digit is computed when it is asked for, always to the same bytes, in about a microsecond; memory holds MNIST and
 /// 2.7 MB of fields. The fields F and the tangents t are made anew, because the published files are not free to bundle:
 /// see `docs/belief.md`.
 #[derive(Debug)]
@@ -188,4 +188,105 @@ fn moved(picture: &[u8; AREA], down: isize, across: isize) -> [u8; SIDE * SIDE] 
         digit[(top + row) * SIDE + left..][..columns].copy_from_slice(&picture[from..from + columns]);
     }
     digit
+}
+
+#[cfg(test)]
+mod tests {
+    use inscape::Deviates;
+
+    use super::*;
+    use crate::examples::idx::{Array, Numbers};
+
+    /// Blurry blobs in place of digits: `tests` and `training` of them.
+    fn blobs(tests: usize, training: usize) -> IdxFolder {
+        let make = |count: usize, seed| {
+            let mut deviates = Deviates::new(seed, 0);
+            let bytes = (0..count * SIDE * SIDE).map(|i| {
+                let (y, x) = (i % (SIDE * SIDE) / SIDE, i % SIDE);
+                let inside = (5..23).contains(&y) && (6..22).contains(&x);
+                if inside { deviates.below(256) as u8 } else { 0 }
+            });
+            let array = Array { shape: vec![count, SIDE, SIDE], numbers: Numbers::Bytes(bytes.collect()) };
+            let labels = Array {
+                shape: vec![count],
+                numbers: Numbers::Bytes((0..count).map(|i| i as u8 % 10).collect()),
+            };
+            Arc::new(Pictures::new("blobs", array).unwrap().labelled(labels).unwrap())
+        };
+        IdxFolder { training: make(training, 1), test: Some(make(tests, 2)) }
+    }
+
+    #[test]
+    fn a_deformed_digit_is_that_of_the_formula() {
+        let mnist = blobs(3, 7);
+        for translation in [Translation::None, Translation::OnePixel] {
+            let digits = InfiniteMnist::new(&mnist, Deformation { strength: 1.5, translation }).unwrap();
+            for index in [10u64, 11, 29, 4_711, 99_999, 4_000_000_001] {
+                let a = (index - 3) % 7;
+                let x: Vec<f64> =
+                    mnist.training.bytes(a as usize).unwrap().iter().map(|&b| f64::from(b)).collect();
+                let k1 = ((u128::from(index) * 131_071) % (1 << 32)) % 1521;
+                let k2 = (k1 + 1 + 2 * u128::from(index)) % 1522;
+                let s = if (k1 + k2) % 2 == 1 { -1.0 } else { 1.0 };
+                let [f1, f2] = [k1, k2].map(|k| digits.fields.field(k as usize));
+                let at = |y: isize, x_: isize| {
+                    let inside = (0..28).contains(&y) && (0..28).contains(&x_);
+                    if inside { x[(y * 28 + x_) as usize] } else { 0.0 }
+                };
+                let mut expected = [0u8; 784];
+                let (smooth, slope) = ([1.0, 4.0, 6.0, 4.0, 1.0], [-1.0, -2.0, 0.0, 2.0, 1.0]);
+                let [down, across] = match translation {
+                    Translation::None => [0, 0],
+                    Translation::OnePixel => MOVES[(k1 % 9) as usize],
+                };
+                for y in 0..28isize {
+                    for x_ in 0..28isize {
+                        let (mut tx, mut ty) = (0.0, 0.0);
+                        for i in 0..5 {
+                            for j in 0..5 {
+                                let value = at(y + i as isize - 2, x_ + j as isize - 2) / 128.0;
+                                tx += smooth[i] * slope[j] * value;
+                                ty += slope[i] * smooth[j] * value;
+                            }
+                        }
+                        let place = (y * STRIDE as isize + x_) as usize;
+                        let field = |f: &[i16; AREA]| f64::from(f[place]) / 1024.0;
+                        let level = at(y, x_) + s * (field(f1) * tx - field(f2) * ty);
+                        let (to_y, to_x) = (y + down, x_ + across);
+                        if (0..28).contains(&to_y) && (0..28).contains(&to_x) {
+                            expected[(to_y * 28 + to_x) as usize] = level.clamp(0.0, 255.0) as u8;
+                        }
+                    }
+                }
+                assert_eq!(digits.digit(index), expected, "{index}");
+                assert_eq!(digits.label(index), Some(a as u8));
+            }
+        }
+    }
+
+    #[test]
+    fn without_strength_and_translation_a_copy_is_the_original() {
+        let mnist = blobs(2, 5);
+        let none = Deformation { strength: 0.0, translation: Translation::None };
+        let digits = InfiniteMnist::new(&mnist, none).unwrap();
+        for index in 0..200 {
+            let pictures = if index < 2 { mnist.test.as_ref().unwrap() } else { &mnist.training };
+            let place = if index < 2 { index } else { (index - 2) % 5 };
+            assert_eq!(digits.digit(index)[..], *pictures.bytes(place as usize).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_strongest_deformation_does_not_overflow_and_no_index_is_too_large() {
+        let mnist = blobs(2, 5);
+        let strongest = Deformation { strength: Deformation::MOST, ..Deformation::default() };
+        let digits = InfiniteMnist::new(&mnist, strongest).unwrap();
+        for index in (0..2000).chain([u64::from(u32::MAX), u64::MAX - 1, u64::MAX]) {
+            assert_eq!(digits.digit(index), digits.digit(index));
+        }
+        for strength in [-0.1, 16.1, f64::NAN] {
+            let asked = Deformation { strength, ..Deformation::default() };
+            assert_eq!(InfiniteMnist::new(&mnist, asked).unwrap_err().kind, ErrorKind::Setting);
+        }
+    }
 }

@@ -70,3 +70,97 @@ fn mixed(place: usize, side: usize, whole: usize) -> [f32; 3] {
     let t = through / (whole - side) as f32;
     [(side - 1 - mirrored(place - side)) as f32, mirrored(whole - 1 - place) as f32, t * t * (3.0 - 2.0 * t)]
 }
+
+#[cfg(test)]
+mod tests {
+    use inscape::Deviates;
+    use inscape_tensor::Complex32;
+
+    use super::*;
+    use crate::examples::patches::photograph::moments;
+
+    const SIDE: usize = 240;
+
+    /// Random phases with amplitudes 1/f, as natural pictures have (Field 1987).
+    fn natural(seed: u64) -> Plane {
+        let fourier = Fourier::new(SIDE, SIDE);
+        let mut spectrum = fourier.spectrum();
+        let mut deviates = Deviates::new(seed, 0);
+        for (i, amplitude) in spectrum.iter_mut().enumerate() {
+            let f = frequency(i);
+            let [re, im] = [deviates.normal(), deviates.normal()].map(|n| n as f32);
+            *amplitude = if f > 0.0 { Complex32::new(re, im) / f } else { Complex32::default() };
+        }
+        let mut values = vec![0.0; SIDE * SIDE];
+        fourier.inverse(&mut spectrum, &mut values);
+        Plane { height: SIDE, width: SIDE, values }
+    }
+
+    fn frequency(i: usize) -> f32 {
+        let (x, y) = (i / SIDE, i % SIDE);
+        ((x * x + y.min(SIDE - y).pow(2)) as f32).sqrt() / SIDE as f32
+    }
+
+    /// Mean power in a ring of frequencies.
+    fn power(plane: &Plane, ring: std::ops::Range<f32>) -> f32 {
+        let fourier = Fourier::new(SIDE, SIDE);
+        let mut spectrum = fourier.spectrum();
+        fourier.forward(&plane.values, &mut spectrum);
+        let inside = spectrum.iter().enumerate().filter(|(i, _)| ring.contains(&frequency(*i)));
+        let (sum, count) = inside.fold((0.0, 0.0), |(sum, count), (_, a)| (sum + a.norm_sqr(), count + 1.0));
+        sum / count
+    }
+
+    #[test]
+    fn natural_spectra_come_out_flat_to_half_the_cutoff_and_fall_beyond() {
+        let (before, after) = (natural(5), whitened(&natural(5), 0.4));
+        let rings = [0.02..0.05, 0.05..0.1, 0.1..0.15, 0.15..0.2];
+        let first = power(&after, 0.08..0.12);
+        for ring in rings {
+            let falls = power(&before, ring.clone()) / power(&before, 0.08..0.12);
+            let flat = power(&after, ring.clone()) / first;
+            assert!((flat - 1.0).abs() < 0.15, "{ring:?}: {flat}, before {falls}");
+        }
+        assert!(power(&before, 0.02..0.05) > 4.0 * power(&before, 0.08..0.12));
+        // exp(−2(f/f₀)⁴) at f₀, and next to nothing beyond
+        let found = power(&after, 0.395..0.405) / first;
+        assert!((found - (-2.0f32).exp()).abs() < 0.03, "{found}");
+        let beyond = power(&after, 0.595..0.605) / first;
+        assert!(beyond < 1e-3, "{beyond}");
+    }
+
+    #[test]
+    fn the_filter_takes_the_mean_and_finds_no_edge_where_the_picture_ends() {
+        assert_eq!(response(0.0, 0.4), 0.0);
+        assert!((response(0.4, 0.4) - 0.4 * (-1.0f32).exp()).abs() < 1e-6);
+        let level = Plane { height: 37, width: 50, values: vec![3.0; 37 * 50] };
+        assert!(whitened(&level, 0.4).values.iter().all(|value| value.abs() < 1e-5));
+        // A ramp's ends would be an edge of its full height for a plane that wraps around.
+        let ramp = Plane {
+            height: 90,
+            width: 120,
+            values: (0..90 * 120).map(|i| (i % 120) as f32 / 120.0).collect(),
+        };
+        let filtered = whitened(&ramp, 0.4);
+        let edge = filtered.values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+        let mut step = ramp.clone();
+        step.values.iter_mut().for_each(|value| *value = if *value < 0.5 { 0.0 } else { 1.0 });
+        let real = whitened(&step, 0.4).values.iter().fold(0.0f32, |most, value| most.max(value.abs()));
+        assert!(edge < 0.1 * real, "{edge} {real}");
+    }
+
+    #[test]
+    fn a_picture_is_filtered_alike_whatever_surrounds_it() {
+        let picture = natural(9);
+        let crop = |plane: &Plane, from: usize, side: usize| -> Vec<f32> {
+            let rows = plane.values.chunks_exact(plane.width).skip(from).take(side);
+            rows.flat_map(|row| &row[from..from + side]).copied().collect()
+        };
+        let part = Plane { height: 151, width: 151, values: crop(&picture, 40, 151) };
+        let [whole, alone] = [whitened(&picture, 0.4), whitened(&part, 0.4)];
+        let [a, b] = [crop(&whole, 40 + 40, 70), crop(&alone, 40, 70)];
+        let apart: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a - b).collect();
+        let share = moments(&apart).1 / moments(&a).1;
+        assert!(share < 1e-4, "{share}");
+    }
+}

@@ -1,0 +1,5 @@
+//! What a unit of any layer computes.
+
+mod gabor;
+
+pub use gabor::{Gabor, GaborFit};
