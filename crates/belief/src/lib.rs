@@ -3,6 +3,9 @@
 
 pub mod examples;
 mod network;
+pub mod report;
+pub mod tiles;
+pub mod units;
 
 pub use examples::{Examples, Values};
 pub use network::{Dense, Kind, Layer, Network};

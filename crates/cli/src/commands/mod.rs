@@ -1,4 +1,5 @@
 mod attribute;
+mod belief;
 mod bench;
 mod check;
 mod classify;
@@ -33,6 +34,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },
+    CommandRow { define: belief::define, run: belief::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },
     CommandRow { define: bench::define, run: bench::run },
