@@ -6,7 +6,7 @@ use super::measured::{Measured, Seen};
 use super::words::number;
 use super::{figure, light, spelled};
 use crate::tiles::Shade;
-use crate::units::{Agreement, Optimum};
+use crate::units::{Agreement, Optimum, cosine};
 
 /// Figure 5: the three ways side by side.
 pub(super) fn part(all: &[Measured<'_>]) -> Result<Option<StudyPart>, Error> {
@@ -38,18 +38,13 @@ pub(super) fn part(all: &[Measured<'_>]) -> Result<Option<StudyPart>, Error> {
              excites the unit most. p(x | h = 1) is in proportion to p(h = 1 | x)·p(x): maximization looks at the first factor alone, \
              sampling at both."
                 .to_owned(),
+            "The table gives the mean cosine of sampling and of the linear combination with maximization: of the pictures as they are, after \
+             each way's mean picture was taken off, and then between different units, which is what chance gives."
+                .to_owned(),
         ],
         rows,
         table: Some((
-            [
-                "Network and layer",
-                "Sampling, cosine with maximization",
-                "centered",
-                "other units",
-                "Combination, cosine with maximization",
-                "centered",
-                "other units",
-            ]
+            ["Network and layer", "Sampling", "centered", "others", "Combination", "centered", "others"]
             .map(str::to_owned)
             .to_vec(),
             table,
@@ -76,7 +71,7 @@ fn row(of: &Measured<'_>, seen: &Seen, layer: usize) -> Result<StudyRow, Error> 
             let shade = light(network.visible);
             Ok(figure(pictures, network, shade, columns(count), words("Sampling", &caption))?)
         }
-        Err(reason) => Err(format!("Sampling: {reason}")),
+        Err(reason) => Err(format!("Sampling: {reason}.")),
     };
     let combined = seen.combinations.iter().map(|filter| &filter[..]);
     let combination = words("Linear combination", "weights, not inputs");
@@ -96,9 +91,21 @@ fn sentence(of: &Measured<'_>, seen: &Seen, layer: usize) -> Option<String> {
         gap if gap > 0.1 => "more than pictures of different units do",
         _ => "hardly more than pictures of different units do",
     };
+    let alike = seen.expectations.as_ref().ok().map(|all| {
+        let pairs = || (0..all.len()).flat_map(|i| (0..i).map(move |j| (i, j)));
+        pairs().map(|(i, j)| cosine(&all[i].mean, &all[j].mean)).sum::<f64>() / pairs().count().max(1) as f64
+    });
+    let alike = match alike {
+        Some(alike) if alike > 0.8 => format!(
+            " The sampled means of different units are much alike (cosine {}): the chains stay in one part of what the network makes up, \
+             whichever unit is held.",
+            number(Some(alike))
+        ),
+        _ => String::new(),
+    };
     Some(format!(
         "{}, layer {layer}: with the mean pictures taken off, sampling and maximization agree at a cosine of {}, {chance} ({}); closer \
-         to maximization is {better} ({} against {}).",
+         to maximization is {better} ({} against {}).{alike}",
         of.subject.name,
         number(Some(sampling.centered)),
         number(Some(sampling.others)),

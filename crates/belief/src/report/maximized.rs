@@ -66,7 +66,7 @@ fn sentence(of: &Measured<'_>) -> String {
     let shares = listed(extents.iter().map(|&share| percent(share)));
     let activation = listed(numbers.iter().map(|of| format!("{:.2}", of.activation)));
     let grows = match trend(&extents) {
-        Some(way) => format!("The part of the picture that a unit answers to {way} with depth: "),
+        Some(way) => format!("the part of the picture that a unit answers to {way} with depth: "),
         None => String::new(),
     };
     format!(

@@ -13,6 +13,8 @@ pub struct Sensitivity {
     pub units: usize,
     /// A, row after row.
     pub matrix: Vec<f32>,
+    /// a, row after row: in f32 several activations may round to 1, and only total inputs tell which is larger.
+    pub totals: Vec<f32>,
 }
 
 /// What the same matrix says once the pictures have changed places, over many shuffles: what chance gives.
@@ -28,13 +30,22 @@ const SHUFFLES: usize = 200;
 
 impl Sensitivity {
     /// Of the optima of units of one layer, in their order.
+    ///
+    /// # Panics
+    /// If the network has not those units.
     pub fn of(network: &Network, units: &Units, optima: &[Optimum], pool: &Pool) -> Sensitivity {
         let pictures: Vec<f32> = optima.iter().flat_map(Optimum::x).copied().collect();
-        let hidden = network.up(pool, &pictures, units.layer);
-        let width = hidden.len() / optima.len().max(1);
-        let rows = hidden.chunks(width.max(1));
-        let matrix = rows.flat_map(|row| optima.iter().map(|of| row.get(of.unit).copied().unwrap_or(0.0)));
-        Sensitivity { units: optima.len(), matrix: matrix.collect() }
+        let below = network.up(pool, &pictures, units.layer - 1);
+        let dense = &network.layers[units.layer - 1].up;
+        let rows = dense.apply(pool, &below);
+        let rows = rows.chunks(dense.outputs);
+        let totals: Vec<f32> = rows.flat_map(|row| optima.iter().map(|of| row[of.unit])).collect();
+        Sensitivity::from_totals(optima.len(), totals)
+    }
+
+    fn from_totals(units: usize, totals: Vec<f32>) -> Sensitivity {
+        let on = |total: f32| (1.0 / (1.0 + (-f64::from(total)).exp())) as f32;
+        Sensitivity { units, matrix: totals.iter().map(|&total| on(total)).collect(), totals }
     }
 
     /// The share of rows in which the unit whose picture it is wins: no other is as active.
@@ -74,7 +85,8 @@ impl Sensitivity {
 
     /// The share of rows i in which unit `order[i]` wins.
     fn share(&self, order: &[usize]) -> f64 {
-        let won = |i: usize, own: usize| (0..self.units).all(|j| j == own || self.at(i, j) < self.at(i, own));
+        let total = |i: usize, j: usize| self.totals[i * self.units + j];
+        let won = |i: usize, own: usize| (0..self.units).all(|j| j == own || total(i, j) < total(i, own));
         mean(order.iter().enumerate().map(|(i, &own)| f64::from(u8::from(won(i, own)))))
     }
 
@@ -111,14 +123,21 @@ mod tests {
     #[test]
     fn a_perfect_matrix_always_wins_and_a_shuffled_one_by_chance() {
         let n = 20;
-        let matrix = (0..n * n).map(|i| if i % (n + 1) == 0 { 0.9 } else { 0.2 }).collect();
-        let perfect = Sensitivity { units: n, matrix };
+        let odds = |p: f32| (p / (1.0 - p)).ln();
+        let totals = (0..n * n).map(|i| odds(if i % (n + 1) == 0 { 0.9 } else { 0.2 })).collect();
+        let perfect = Sensitivity::from_totals(n, totals);
         assert_eq!(perfect.wins(), 1.0);
         assert!((perfect.diagonal() - 0.9).abs() < 1e-6 && (perfect.others() - 0.2).abs() < 1e-6);
         let chance = perfect.shuffled(1);
         // a row is dealt its own picture once in n: four standard errors of 200·n draws
         assert!((chance.wins - 0.05).abs() < 0.014 && (chance.diagonal - 0.235).abs() < 0.01, "{chance:?}");
-        let level = Sensitivity { units: 3, matrix: vec![0.5; 9] };
+        let level = Sensitivity::from_totals(3, vec![0.5; 9]);
         assert_eq!(level.wins(), 0.0, "a draw is no win");
+        let bright = Sensitivity::from_totals(2, vec![40.0, 39.0, 38.0, 41.0]);
+        assert_eq!(
+            (bright.wins(), bright.others()),
+            (1.0, 1.0),
+            "activations that round to 1 are told apart"
+        );
     }
 }
