@@ -4,6 +4,8 @@
 pub mod examples;
 pub mod learning;
 mod network;
+pub mod report;
+pub mod tiles;
 pub mod units;
 
 pub use examples::{Examples, Values};

@@ -4,6 +4,8 @@ mod file;
 mod onnx;
 mod passes;
 
+pub(crate) use passes::squash;
+
 use crate::examples::Values;
 
 /// A stack of layers that was trained one upon the other.

@@ -1,4 +1,4 @@
-use inscape::Error;
+use inscape::{Error, Model, Options};
 use inscape_engine::Dimension;
 use inscape_formats::Export;
 
@@ -19,9 +19,7 @@ impl Network {
     /// #     kind: Kind::Dbn, size: [2, 2], visible: Values::Unit, mean: vec![], deviation: vec![], norm: 1.0, layers,
     /// #     classifier: None,
     /// # };
-    /// let options = inscape::Options { card: Some(network.card()), ..Default::default() };
-    /// let model = inscape::Model::from_bytes(network.onnx()?, options)?;
-    /// assert!(model.objective("unit:h1_in:1").is_ok());
+    /// assert!(network.model(1)?.objective("unit:h1_in:1").is_ok());
     /// # Ok::<(), inscape::Error>(())
     /// ```
     ///
@@ -57,6 +55,15 @@ impl Network {
         export.output(&below, vec![batch(), Dimension::Fixed(top.map_or(0, |dense| dense.outputs))]);
         Ok(export.bytes())
     }
+
+    /// The exported network with its card, ready to be asked.
+    ///
+    /// # Errors
+    /// As [`Network::check`] and [`Model::from_bytes`].
+    pub fn model(&self, threads: usize) -> Result<Model, Error> {
+        let options = Options { card: Some(self.card()), threads, ..Options::default() };
+        Model::from_bytes(self.onnx()?, options)
+    }
 }
 
 fn dense(export: &mut Export, dense: &Dense, input: &str, output: &str) {
@@ -70,14 +77,12 @@ fn dense(export: &mut Export, dense: &Dense, input: &str, output: &str) {
 mod tests {
     use crate::network::Kind;
     use crate::network::tests::{network, reference};
-    use inscape::{Model, Options};
     use inscape_tensor::Tensor;
 
     #[test]
     fn every_value_of_the_file_agrees_with_a_plain_forward_pass() {
         for made in [network(5, Kind::Autoencoder, false), network(6, Kind::Dbn, true)] {
-            let options = Options { card: Some(made.card()), threads: 1, ..Options::default() };
-            let model = Model::from_bytes(made.onnx().unwrap(), options).unwrap();
+            let model = made.model(1).unwrap();
             let mut random = inscape::Deviates::new(9, 0);
             let x: Vec<f32> = (0..3 * 12).map(|_| random.normal() as f32).collect();
             let batch = Tensor::new([3, 1, 3, 4], x.clone());
@@ -97,8 +102,7 @@ mod tests {
         for (made, scores, count) in
             [(network(5, Kind::Autoencoder, false), "scores", 3), (network(6, Kind::Dbn, true), "h2_in", 5)]
         {
-            let options = Options { card: Some(made.card()), ..Options::default() };
-            let model = Model::from_bytes(made.onnx().unwrap(), options).unwrap();
+            let model = made.model(0).unwrap();
             assert_eq!(model.graph().name(model.scores_value().unwrap()), scores);
             assert_eq!(model.class_count().unwrap(), count);
             assert_eq!(model.input_shape(), [1, 1, 3, 4]);

@@ -1,4 +1,5 @@
 mod attribute;
+mod belief;
 mod bench;
 mod check;
 mod classify;
@@ -37,6 +38,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: fool::define, run: fool::run },
     CommandRow { define: data::define, run: data::run },
     CommandRow { define: train::define, run: train::run },
+    CommandRow { define: belief::define, run: belief::run },
     CommandRow { define: inspect::define, run: inspect::run },
     CommandRow { define: check::define, run: check::run },
     CommandRow { define: bench::define, run: bench::run },

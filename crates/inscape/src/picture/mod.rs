@@ -8,6 +8,7 @@ mod png;
 mod scale;
 mod sheet;
 mod smooth;
+mod table;
 mod text;
 
 use std::path::Path;

@@ -3,11 +3,11 @@ use crate::error::{Error, ErrorKind};
 use crate::image::Image;
 
 /// Pixels between the pictures of a sheet.
-const GAP: usize = 12;
+pub(super) const GAP: usize = 12;
 /// Sides, in pixels, of the smallest picture on a sheet: smaller ones are enlarged by whole factors.
 const SMALLEST: usize = 112;
 /// The most pixels a sheet may have.
-const MOST: usize = 64 << 20;
+pub(super) const MOST: usize = 64 << 20;
 
 impl Picture {
     /// Pictures in rows on white, each above its words (the second line may be empty).
@@ -77,7 +77,7 @@ fn columns(count: usize, down: usize, across: usize) -> usize {
 }
 
 /// Small pictures by whole factors, so that every pixel stays a square.
-fn enlarged(image: &Image) -> Image {
+pub(super) fn enlarged(image: &Image) -> Image {
     let factor = SMALLEST.div_ceil(image.height().max(image.width()));
     if factor <= 1 {
         return image.clone();

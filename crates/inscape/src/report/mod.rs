@@ -15,6 +15,7 @@ mod preparation;
 mod record;
 mod results;
 mod side_by_side;
+mod study;
 
 pub use assembly::Question;
 pub use comparison::{Comparison, RuleMap};
@@ -27,3 +28,4 @@ pub use index::{Entry, index, relative};
 pub use plot::Plot;
 pub use record::{FileMark, InputMark, Record, TargetMark};
 pub use side_by_side::SideBySide;
+pub use study::{Study, StudyPart, StudyRow};

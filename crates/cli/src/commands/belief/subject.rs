@@ -1,0 +1,34 @@
+use std::path::Path;
+
+use anyhow::Context;
+use inscape::report::FileMark;
+use inscape_belief::Network;
+use sha2::{Digest, Sha256};
+
+use crate::run::Usage;
+
+/// A trained network with what results say about it.
+pub(super) struct Subject {
+    pub(super) network: Network,
+    pub(super) mark: FileMark,
+    /// The file's name without its ending.
+    pub(super) stem: String,
+}
+
+impl Subject {
+    /// Reads a network's own file.
+    pub(super) fn open(path: &Path) -> anyhow::Result<Subject> {
+        let named = || path.display().to_string();
+        if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx")) {
+            let context =
+                "an ONNX file holds the way up alone; give the .safetensors file that was trained with it";
+            return Err(Usage(format!("{}: {context}", named())).into());
+        }
+        let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named()))?;
+        let network = Network::parse(&bytes).with_context(named)?;
+        let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let mark = FileMark { file: text(path.file_name()), sha256 };
+        Ok(Subject { network, mark, stem: text(path.file_stem()) })
+    }
+}
