@@ -12,12 +12,16 @@ pub(super) fn part(all: &[Measured<'_>]) -> Result<Option<StudyPart>, Error> {
     for of in all {
         let (walk, name) = (&of.manifold, &of.subject.name);
         let points = &walk.path.points;
-        let pictures = points.iter().map(|point| &point.x[..]);
+        // as many as can be made out side by side, the optimal one among them
+        let apart = (points.len() / 2).div_ceil(5).max(1);
+        let shown = points.iter().skip(points.len() / 2 % apart).step_by(apart);
+        let pictures: Vec<&[f32]> = shown.map(|point| &point.x[..]).collect();
+        let count = pictures.len();
         let what = format!("unit {} of layer {}", walk.unit, walk.layer);
         let caption = format!("{what}; the optimal picture in the middle, farther ones to both sides");
         let alt = format!("A strip of small grey pictures along the invariance manifold of {what} of {name}");
         let strip =
-            figure(pictures, of.network(), Shade::Signed, points.len(), [name.clone(), caption, alt])?;
+            figure(pictures.into_iter(), of.network(), Shade::Signed, count, [name.clone(), caption, alt])?;
         rows.push(StudyRow::Figures(String::new(), vec![Ok(strip)]));
         let line = |name: &str, of: fn(&ManifoldPoint) -> f64| Series {
             name: name.to_owned(),

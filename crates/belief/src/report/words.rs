@@ -34,7 +34,9 @@ pub(super) fn percent(share: f64) -> String {
 
 /// A number with two places and a true minus sign; a dash for none.
 pub(super) fn number(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |value| format!("{value:.2}").replace('-', "−"))
+    // adding 0 turns −0 into 0
+    let rounded = |value: f64| (value * 100.0).round() / 100.0 + 0.0;
+    value.map_or_else(|| "–".to_owned(), |value| format!("{:.2}", rounded(value)).replace('-', "−"))
 }
 
 /// How far a mean cosine says that pictures are one.
@@ -70,6 +72,7 @@ mod tests {
             (Some("grows"), None, Some("shrinks"))
         );
         assert_eq!((number(Some(-0.256)), number(None)), ("−0.26".into(), "–".into()));
+        assert_eq!(number(Some(-0.001)), "0.00");
         assert_eq!(likeness(0.97), "practically the same picture");
         assert_eq!(likeness(0.1), "different pictures");
     }
