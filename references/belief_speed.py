@@ -12,7 +12,6 @@ import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
 THREADS = 2
@@ -66,8 +65,8 @@ def pytorch(data):
     return (time.perf_counter() - start) / EPOCHS
 
 
-def inscape(program, path):
-    words = [program, path, str(HIDDEN), str(EPOCHS), str(THREADS)]
+def inscape(program, folder):
+    words = [program, folder, str(HIDDEN), str(EPOCHS), str(THREADS)]
     lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.split("\n")
     return statistics.mean(float(line.split()[0]) for line in lines if line)
 
@@ -76,17 +75,13 @@ def main():
     folder, program = sys.argv[1], sys.argv[2]
     rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 3
     torch.set_num_threads(THREADS)
-    raw = pictures(folder)
-    data = raw.astype(np.float32) / 255
+    data = pictures(folder).astype(np.float32) / 255
     times = {"scikit-learn": [], "PyTorch": [], "inscape": []}
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(raw.tobytes())
-        file.flush()
-        for turn in range(rounds):
-            times["scikit-learn"].append(scikit(data))
-            times["PyTorch"].append(pytorch(data))
-            times["inscape"].append(inscape(program, file.name))
-            print(f"round {turn + 1}: " + ", ".join(f"{name} {all_[-1]:.2f} s" for name, all_ in times.items()))
+    for turn in range(rounds):
+        times["scikit-learn"].append(scikit(data))
+        times["PyTorch"].append(pytorch(data))
+        times["inscape"].append(inscape(program, folder))
+        print(f"round {turn + 1}: " + ", ".join(f"{name} {all_[-1]:.2f} s" for name, all_ in times.items()))
     middle = {name: statistics.median(all_) for name, all_ in times.items()}
     for name, seconds in middle.items():
         print(f"{name:14} {seconds:.3f} s an epoch, {seconds / middle['inscape']:.2f} times inscape's")

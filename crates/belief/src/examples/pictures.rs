@@ -1,4 +1,5 @@
 use inscape::{Error, ErrorKind};
+use inscape_tensor::vectorized;
 use sha2::{Digest, Sha256};
 
 use super::idx::{Array, Numbers, magic, spelt};
@@ -119,9 +120,10 @@ impl Examples for Pictures {
 
 /// b/255 of each byte.
 pub(super) fn unit(bytes: &[u8], numbers: &mut [f32]) {
-    for (number, &byte) in numbers.iter_mut().zip(bytes) {
-        *number = f32::from(byte) / 255.0;
-    }
+    vectorized(
+        #[inline(always)]
+        || numbers.iter_mut().zip(bytes).for_each(|(number, &byte)| *number = f32::from(byte) / 255.0),
+    );
 }
 
 fn labels_of(labels: Array, pictures: usize) -> Result<Vec<u8>, Error> {
