@@ -8,7 +8,7 @@ use super::parameter::{Parameter, Stride};
 use super::passes::{activate, by_rows, column_sums, part, squared_difference};
 use super::products::{Outer, Products, Ways};
 use super::random::{Place, Purpose};
-use super::recipe::{AutoencoderRecipe, CROSS_LINEAR, Decoder, Loss, Weights};
+use super::recipe::{AutoencoderRecipe, CROSS_LINEAR, Decoder, Loss, Weights, of_layer};
 use crate::examples::Values;
 use crate::network::{Dense, Layer};
 
@@ -81,8 +81,7 @@ impl Autoencoder {
             }
             _ => {}
         }
-        let last = recipe.amount.last().copied().unwrap_or_default();
-        let amount = recipe.amount.get(layer).copied().unwrap_or(last);
+        let amount = of_layer(&recipe.amount, layer);
         // Glorot and Bengio's interval for sigmoid units, as in the deep learning tutorials.
         let spread = 4.0 * (6.0 / (visible + hidden) as f64).sqrt();
         let start = |turn| {

@@ -7,7 +7,7 @@ use super::passes::{
 };
 use super::products::{Outer, Products, Ways};
 use super::random::{Place, Purpose};
-use super::recipe::{Negative, RbmRecipe, Start};
+use super::recipe::{Negative, RbmRecipe, Start, of_layer};
 use crate::examples::Values;
 use crate::network::{Dense, Layer};
 
@@ -20,6 +20,7 @@ use crate::network::{Dense, Layer};
 pub(super) struct Rbm {
     pool: Pool,
     recipe: RbmRecipe,
+    sparsity_cost: f32,
     values: Values,
     rows: usize,
     weights: Parameter,
@@ -66,6 +67,7 @@ impl Rbm {
         let mut rbm = Rbm {
             pool: pool.clone(),
             recipe: recipe.clone(),
+            sparsity_cost: of_layer(&recipe.sparsity_cost, place.stage) as f32,
             values,
             rows,
             weights: Parameter::new(weights),
@@ -160,10 +162,10 @@ impl Rbm {
                 || part.iter_mut().for_each(|p| *p = -*p),
             );
         });
-        if self.recipe.sparsity_cost > 0.0 {
+        if self.sparsity_cost > 0.0 {
             let decay = self.recipe.sparsity_decay as f32;
             let target = self.recipe.sparsity as f32;
-            let cost = self.recipe.sparsity_cost as f32;
+            let cost = self.sparsity_cost;
             for (active, sum) in self.active.iter_mut().zip(&self.hidden_sums) {
                 *active = decay * *active + (1.0 - decay) * (sum / rows as f32);
             }

@@ -59,8 +59,8 @@ pub struct RbmRecipe {
     pub start: Start,
     /// Activation that hidden units are driven to; 0 for none.
     pub sparsity: f64,
-    /// How strongly.
-    pub sparsity_cost: f64,
+    /// How strongly, for each layer; 0 for not at all. The last goes for all further layers.
+    pub sparsity_cost: Vec<f64>,
     /// Decay of the running mean activation from batch to batch.
     pub sparsity_decay: f64,
 }
@@ -200,8 +200,10 @@ impl Recipe {
             within(name, value, 1e-9, 100.0)?;
         }
         let costs = [("weight-cost", self.weight_cost), ("spread", self.rbm.spread)];
-        let costs = costs.into_iter().chain([("sparsity-cost", self.rbm.sparsity_cost)]);
-        for (name, value) in costs.chain(classifier.map(|c| ("tuning-weight-cost", c.weight_cost))) {
+        let sparsity = self.rbm.sparsity_cost.iter().map(|&cost| ("sparsity-cost", cost));
+        for (name, value) in
+            costs.into_iter().chain(sparsity).chain(classifier.map(|c| ("tuning-weight-cost", c.weight_cost)))
+        {
             within(name, value, 0.0, 100.0)?;
         }
         let parts = [("momentum", self.momentum), ("final-momentum", self.final_momentum)];
@@ -213,6 +215,9 @@ impl Recipe {
         let coolings = [("cooling", self.cooling)].into_iter();
         for (name, value) in coolings.chain(classifier.map(|c| ("tuning-cooling", c.cooling))) {
             within(name, value, 0.0, 1.0)?;
+        }
+        if self.rbm.sparsity_cost.is_empty() {
+            return wrong("no sparsity cost is given: 0 leaves the units as they are".into());
         }
         within("sparsity", self.rbm.sparsity, 0.0, 1.0)?;
         let [spoiled, others] = self.autoencoder.emphasis;
@@ -245,6 +250,11 @@ const MOST_STEPS: usize = 1000;
 const MOST_BATCH: usize = 1 << 14;
 
 pub(super) const CROSS_LINEAR: &str = "cross-entropy needs a decoder that gives probabilities: sigmoid";
+
+/// The number of a layer, counted from 0, of a list whose last goes for all further layers.
+pub(super) fn of_layer(numbers: &[f64], layer: usize) -> f64 {
+    numbers.get(layer).or(numbers.last()).copied().unwrap_or_default()
+}
 
 /// Fails where a setting lies outside its range.
 fn within(name: &str, value: f64, low: f64, high: f64) -> Result<(), Error> {

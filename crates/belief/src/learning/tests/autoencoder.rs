@@ -7,8 +7,8 @@ use super::super::autoencoder::Autoencoder;
 use super::super::corruption::Corruption;
 use super::super::learner::Learner;
 use super::super::parameter::Stride;
-use super::super::presets::PRESETS;
-use super::super::recipe::{AutoencoderRecipe, Decoder, Loss, Noise, Weights};
+
+use super::super::recipe::{AutoencoderRecipe, Decoder, Loss, Noise, Recipe, Weights};
 use super::{PLACE, close, normal, sigma, slopes, times, turned, uniform, wide};
 use crate::examples::Values;
 use crate::network::Kind;
@@ -19,7 +19,7 @@ const HIDDEN: usize = 3;
 const STRIDE: Stride = Stride { momentum: 0.0, rate: 1.0, cost: 0.0 };
 
 fn recipe() -> AutoencoderRecipe {
-    (PRESETS[0].recipe)(Kind::Autoencoder).autoencoder
+    Recipe::preset("lab", Kind::Autoencoder).unwrap().autoencoder
 }
 
 fn clean(values: Values) -> Vec<f32> {

@@ -4,10 +4,10 @@ use inscape_tensor::Pool;
 
 use super::super::learner::Learner;
 use super::super::parameter::Stride;
-use super::super::presets::PRESETS;
+
 use super::super::random::Purpose;
 use super::super::rbm::Rbm;
-use super::super::recipe::{Negative, RbmRecipe};
+use super::super::recipe::{Negative, RbmRecipe, Recipe};
 use super::{PLACE, close, normal, sigma, slopes, times, turned, uniform, wide};
 use crate::examples::Values;
 use crate::network::Kind;
@@ -52,7 +52,7 @@ impl Slow {
 }
 
 fn recipe() -> RbmRecipe {
-    (PRESETS[1].recipe)(Kind::Dbn).rbm
+    Recipe::preset("hinton2006", Kind::Dbn).unwrap().rbm
 }
 
 const ROWS: usize = 5;
@@ -201,7 +201,7 @@ fn momentum_and_weight_cost_act_as_written() {
 #[test]
 fn sparsity_drives_activations_towards_its_target() {
     let activation = |cost: f64| {
-        let recipe = RbmRecipe { sparsity: 0.05, sparsity_cost: cost, sparsity_decay: 0.5, ..recipe() };
+        let recipe = RbmRecipe { sparsity: 0.05, sparsity_cost: vec![cost], sparsity_decay: 0.5, ..recipe() };
         let (mut rbm, _) = machine(&recipe, Values::Unit);
         let flat: Vec<f32> = data(Values::Unit).iter().flatten().map(|&v| v as f32).collect();
         let mut last = 0.0;

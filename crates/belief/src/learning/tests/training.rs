@@ -32,8 +32,12 @@ fn whole(recipe: &Recipe, data: &Few, threads: usize) -> [Network; 2] {
 /// Recipes that between them use everything that is drawn or kept.
 fn recipes() -> Vec<Recipe> {
     let (dbn, stack) = (recipe(Kind::Dbn), recipe(Kind::Autoencoder));
-    let rbm =
-        RbmRecipe { negative: Negative::Persistent, sparsity: 0.1, sparsity_cost: 0.1, ..dbn.rbm.clone() };
+    let rbm = RbmRecipe {
+        negative: Negative::Persistent,
+        sparsity: 0.1,
+        sparsity_cost: vec![0.1],
+        ..dbn.rbm.clone()
+    };
     let free = AutoencoderRecipe { weights: Weights::Free, ..stack.autoencoder.clone() };
     let (persistent, free) = (Recipe { rbm, ..dbn.clone() }, Recipe { autoencoder: free, ..stack.clone() });
     vec![dbn, persistent, stack, free]

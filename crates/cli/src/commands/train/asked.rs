@@ -2,8 +2,8 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use inscape_belief::Kind;
-use inscape_belief::learning::{Decoder, Loss, Negative, Noise, PRESETS, Recipe, Start, Weights};
+use inscape_belief::learning::{Decoder, Loss, Negative, Noise, PRESETS, Preset, Recipe, Start, Weights};
+use inscape_belief::{Kind, Values};
 
 use crate::arguments::at_least_one;
 use crate::run::Usage;
@@ -24,8 +24,9 @@ pub(super) struct Asked {
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', value_parser = at_least_one)]
     layers: Option<Vec<usize>>,
     /// Where all numbers come from that are not given
-    #[arg(long, value_name = "PRESET", default_value = PRESETS[0].name, ignore_case = true, value_parser = presets())]
-    pub(super) preset: String,
+    /// [default: lab; patches for data of real numbers]
+    #[arg(long, value_name = "PRESET", ignore_case = true, value_parser = presets())]
+    preset: Option<String>,
     /// Name of the result's files [default: the kind]
     #[arg(long, value_name = "NAME", value_parser = file_name)]
     pub(super) name: Option<String>,
@@ -106,9 +107,9 @@ struct Machine {
     /// Activation that hidden units are driven to
     #[arg(long, value_name = "P")]
     sparsity: Option<f64>,
-    /// How strongly; 0 for not at all
-    #[arg(long, value_name = "C")]
-    sparsity_cost: Option<f64>,
+    /// How strongly, for each layer; 0 for not at all
+    #[arg(long, value_name = "C,C,…", value_delimiter = ',')]
+    sparsity_cost: Option<Vec<f64>>,
     /// Decay of the running mean activation
     #[arg(long, value_name = "D")]
     sparsity_decay: Option<f64>,
@@ -164,14 +165,20 @@ struct Top {
 }
 
 impl Asked {
+    /// Where the numbers come from that were not typed.
+    pub(super) fn preset(&self, values: Values) -> &'static Preset {
+        let named = |name: &String| PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(name));
+        self.preset.as_ref().and_then(named).unwrap_or_else(|| Preset::fitting(values))
+    }
+
     /// The preset's numbers with those that were typed in their places.
-    pub(super) fn recipe(&self) -> anyhow::Result<Recipe> {
+    pub(super) fn recipe(&self, values: Values) -> anyhow::Result<Recipe> {
         let kind = match self.kind {
             AskedKind::Dbn => Kind::Dbn,
             AskedKind::Autoencoder => Kind::Autoencoder,
         };
         self.refuse_strays(kind)?;
-        let mut recipe = Recipe::preset(&self.preset, kind)?;
+        let mut recipe = (self.preset(values).recipe)(kind);
         let Numbers { epochs, batch, rate, real_rate, cooling, .. } = &self.numbers;
         let Numbers { momentum, final_momentum, momentum_epochs, weight_cost, validation, .. } =
             &self.numbers;

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use inscape_belief::examples::Collection;
-use inscape_belief::learning::{PRESETS, Recipe, Stage, Training, curves};
+use inscape_belief::learning::{Recipe, Stage, Training, curves};
 use inscape_belief::{Examples, Network};
 use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
@@ -29,15 +29,15 @@ impl<'r> Keeper<'r> {
         collection: &Collection,
     ) -> anyhow::Result<Keeper<'r>> {
         let kind = recipe.kind.name();
-        let preset = PRESETS.iter().find(|preset| preset.name.eq_ignore_ascii_case(&asked.preset));
+        let preset = asked.preset(collection.training.values());
         let about = |examples: &dyn Examples| json!({ "name": examples.source(), "examples": examples.count(), "size": examples.size() });
         let mut settings = Map::new();
         settings.insert("data".into(), about(&*collection.training));
         settings.insert("test".into(), collection.test.as_deref().map_or(Value::Null, about));
-        settings.insert("preset".into(), json!(preset.map(|preset| preset.name)));
+        settings.insert("preset".into(), json!(preset.name));
         settings.insert("recipe".into(), serde_json::to_value(recipe)?);
         let name = asked.name.clone().unwrap_or_else(|| kind.to_owned());
-        Ok(Keeper { run, folder, name, kind, source: preset.map_or("", |preset| preset.source), settings })
+        Ok(Keeper { run, folder, name, kind, source: preset.source, settings })
     }
 
     /// What a checkpoint has to agree in to be gone on with.

@@ -24,16 +24,16 @@ pub(super) fn define() -> Command {
         .after_help(
             "Examples:\n  inscape train dbn --data mnist/\n  \
              inscape train dbn --data mnist/ --preset hinton2006 --classify\n  \
-             inscape train autoencoder --data patches.npy --layers 200,200 --noise gaussian --amount 0.5\n  \
+             inscape train autoencoder --data patches.npy --layers 200,200 --amount 1.5\n  \
              inscape train autoencoder --data infinite-mnist:2500000 --mnist mnist/ --preset vincent2010",
         )
 }
 
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
-    let recipe = asked.recipe()?;
-    recipe.check()?;
     let collection = examples::open(&asked.data, asked.mnist.as_deref())?;
+    let recipe = asked.recipe(collection.training.values())?;
+    recipe.check()?;
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
     let pool = Pool::new(run.everywhere.threads)?;
     let keeper = Keeper::new(run, folder, &asked, &recipe, &collection)?;

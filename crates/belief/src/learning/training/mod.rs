@@ -1,22 +1,25 @@
+mod checkpoint;
+mod watched;
+
 use std::time::Instant;
 
 use inscape::{Error, ErrorKind, Watch};
 use inscape_tensor::Pool;
 
-use super::autoencoder::Autoencoder;
-use super::divergence::Signs;
-use super::epoch::{Epoch, Stage};
-use super::feed::Feed;
-use super::learner::Learner;
-use super::parameter::Stride;
-use super::random::{Place, shuffle};
-use super::rbm::Rbm;
-use super::recipe::{Recipe, Start};
-use super::state::{Log, State, Sums};
-use super::survey::Survey;
-use super::tuner::Tuner;
-use super::work::{Planned, pace, plan};
 use crate::examples::{Examples, Values};
+use crate::learning::autoencoder::Autoencoder;
+use crate::learning::divergence::Signs;
+use crate::learning::epoch::{Epoch, Stage};
+use crate::learning::feed::Feed;
+use crate::learning::learner::Learner;
+use crate::learning::parameter::Stride;
+use crate::learning::random::{Place, shuffle};
+use crate::learning::rbm::Rbm;
+use crate::learning::recipe::{Recipe, Start};
+use crate::learning::state::{Log, State, Sums};
+use crate::learning::survey::Survey;
+use crate::learning::tuner::Tuner;
+use crate::learning::work::{Planned, pace, plan};
 use crate::network::{Dense, Kind, Layer, Network};
 
 /// A training, one epoch after the other.
@@ -53,8 +56,6 @@ enum Current {
     Nothing,
 }
 
-/// Examples by which overfitting is watched, from either side.
-const WATCHED: usize = 2_000;
 /// The most examples kept from training where nobody said how many.
 const KEPT: usize = 10_000;
 /// Numbers of the largest matrix of a batch.
@@ -189,28 +190,6 @@ impl<'d> Training<'d> {
             passed?;
             self.finish(planned).map(Some)
         })
-    }
-
-    /// Where it stands now.
-    pub fn state(&self) -> State {
-        let mut numbers: Vec<Vec<f32>> = Vec::new();
-        for layer in &self.layers {
-            let down = layer.down.clone().unwrap_or_default();
-            numbers.extend([
-                layer.up.weights.clone(),
-                layer.up.bias.clone(),
-                layer.visible_bias.clone(),
-                down,
-            ]);
-        }
-        let tops = self.linear.iter().chain(self.tuned.iter().flatten());
-        numbers.extend(tops.flat_map(|dense| [dense.weights.clone(), dense.bias.clone()]));
-        numbers.extend(match &self.current {
-            Current::Layer(learner) => learner.numbers().into_iter().map(<[f32]>::to_vec).collect(),
-            Current::Top(tuner) => tuner.numbers().into_iter().map(<[f32]>::to_vec).collect(),
-            Current::Nothing => Vec::new(),
-        });
-        State { log: self.log.clone(), numbers }
     }
 
     /// What was seen so far.
@@ -481,102 +460,6 @@ impl<'d> Training<'d> {
             (Current::Top(tuner), _) => self.tuned = Some(tuner.layers()),
             (Current::Nothing, _) => {}
         }
-    }
-
-    /// Mean cost of validation examples less that of as many training examples, the same ones in every epoch.
-    fn gap(&mut self) -> Option<f64> {
-        let watched = self.validation.min(self.count).min(WATCHED);
-        if watched == 0 {
-            return None;
-        }
-        let (first, rows) = (self.count as u32, self.recipe.batch);
-        let Current::Layer(learner) = &mut self.current else { return None };
-        let mut mean = |from: u32| {
-            let indices: Vec<u32> = (from..from + watched as u32).collect();
-            let mut sum = 0.0;
-            for indices in indices.chunks(rows) {
-                self.feed.read(indices, learner.input());
-                sum += learner.cost(indices.len())[0];
-            }
-            sum / watched as f64
-        };
-        Some(mean(first) - mean(0))
-    }
-
-    /// Part of the test examples (or of the validation examples) that are classified wrongly.
-    fn test_error(&mut self) -> Option<f64> {
-        let Current::Top(tuner) = &mut self.current else { return None };
-        let rows = self.recipe.batch;
-        let mut other = self.test.map(|test| {
-            let mut feed = Feed::new(test, &self.survey, rows, &self.pool);
-            if self.stages.get(self.log.stage).is_some_and(|planned| planned.stage == Stage::Linear) {
-                self.layers.iter().for_each(|layer| feed.stack(&layer.up));
-            }
-            (feed, 0, test.count())
-        });
-        let (feed, from, until) = match &mut other {
-            Some((feed, from, until)) => (feed, *from, *until),
-            None => (&mut self.feed, self.count, self.count + self.validation),
-        };
-        let indices: Vec<u32> = (from as u32..until as u32).collect();
-        let mut wrong = 0;
-        for indices in indices.chunks(rows) {
-            feed.read(indices, tuner.input());
-            let labels: Vec<u8> = indices.iter().map(|&i| feed.label(i).unwrap_or_default()).collect();
-            wrong += tuner.judge(&labels).wrong;
-        }
-        (!indices.is_empty()).then(|| wrong as f64 / indices.len() as f64)
-    }
-
-    fn restore(&mut self, state: State) -> Result<(), Error> {
-        let wrong = || Error::new(ErrorKind::File, "the checkpoint is not one of this training");
-        let State { log, numbers } = state;
-        let mut numbers = numbers.into_iter();
-        let mut widths = vec![self.feed.width()];
-        widths.extend(&self.recipe.layers);
-        let done: Vec<Stage> = self.stages.iter().take(log.stage).map(|planned| planned.stage).collect();
-        if log.stage > self.stages.len() {
-            return Err(wrong());
-        }
-        let dense = |inputs: usize, outputs: usize, numbers: &mut std::vec::IntoIter<Vec<f32>>| {
-            let (weights, bias) = (numbers.next()?, numbers.next()?);
-            let fits = weights.len() == inputs * outputs && bias.len() == outputs;
-            fits.then_some(Dense { inputs, outputs, weights, bias })
-        };
-        for stage in done {
-            match stage {
-                Stage::Layer(number) => {
-                    let (inputs, outputs) = (widths[number - 1], widths[number]);
-                    let up = dense(inputs, outputs, &mut numbers).ok_or_else(wrong)?;
-                    let visible_bias = numbers.next().filter(|b| b.len() == inputs).ok_or_else(wrong)?;
-                    let down = numbers.next().ok_or_else(wrong)?;
-                    if !down.is_empty() && down.len() != inputs * outputs {
-                        return Err(wrong());
-                    }
-                    self.feed.stack(&up);
-                    self.layers.push(Layer { up, visible_bias, down: Some(down).filter(|d| !d.is_empty()) });
-                }
-                Stage::Linear => {
-                    let inputs = widths[widths.len() - 1];
-                    self.linear = Some(dense(inputs, self.classes, &mut numbers).ok_or_else(wrong)?);
-                }
-                Stage::Tuning => {
-                    let mut sizes = widths.clone();
-                    sizes.push(self.classes);
-                    let layers = sizes.windows(2).map(|pair| dense(pair[0], pair[1], &mut numbers));
-                    self.tuned = Some(layers.collect::<Option<Vec<_>>>().ok_or_else(wrong)?);
-                }
-            }
-        }
-        self.log = log;
-        self.begin()?;
-        let rest: Vec<Vec<f32>> = numbers.collect();
-        let restored = match &mut self.current {
-            Current::Layer(learner) => learner.restore(&rest),
-            Current::Top(tuner) => tuner.restore(&rest),
-            Current::Nothing => rest.is_empty().then_some(()),
-        };
-        restored.ok_or_else(wrong)
     }
 }
 
