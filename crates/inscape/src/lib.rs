@@ -35,7 +35,7 @@ pub use model::{Class, Input, Model, Options, Origin};
 pub use picture::{ColorMap, Picture, Range, Scale};
 pub use preprocessing::{Crop, Prepared, Preprocessing, TenCrops, Window};
 pub use random::Deviates;
-pub use relation::{Reading, Relation};
+pub use relation::{Reading, Relation, cosine};
 pub use target::{Objective, Place, Position, Target, Term};
 pub use watch::{Cancel, Progress, Watch};
 

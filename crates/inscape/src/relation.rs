@@ -99,8 +99,14 @@ fn rules_at(role: Role, operator: &str) -> Vec<&'static str> {
     vec![same; RULES.len()]
 }
 
-/// The cosine of the angle between two maps; 0 where one of them is zero.
-fn cosine(a: &[f32], b: &[f32]) -> f64 {
+/// The cosine of the angle between two maps: ⟨a, b⟩/(‖a‖·‖b‖); 0 where one of them is zero.
+///
+/// ```
+/// use inscape::cosine;
+/// assert_eq!(cosine(&[1.0, 0.0], &[3.0, 0.0]), 1.0);
+/// assert_eq!(cosine(&[1.0, 0.0], &[0.0, 1.0]), 0.0);
+/// ```
+pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
     let dot =
         |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum() };
     let norms = (dot(a, a) * dot(b, b)).sqrt();

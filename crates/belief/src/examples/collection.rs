@@ -49,7 +49,7 @@ fn infinite(count: &str, mnist: Option<&Path>) -> Result<Collection, Error> {
         .map_err(|_| setting(format!("'{count}' is no number of digits, as in {INFINITE}2500000")))?;
     let Some(folder) = mnist else {
         return Err(setting(format!(
-            "{INFINITE}{count} is made from MNIST: name the folder of its IDX files"
+            "{INFINITE}{count} is made from MNIST: name the folder of its IDX files with --mnist"
         )));
     };
     let mnist = IdxFolder::open(folder)?;

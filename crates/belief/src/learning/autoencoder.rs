@@ -4,13 +4,13 @@ use inscape_tensor::{Pool, vectorized};
 
 use super::corruption::Corruption;
 use super::learner::{Learner, Seen, take};
-use super::parameter::{Parameter, Stride};
+use super::parameter::{Parameter, Stride, dense};
 use super::passes::{activate, by_rows, column_sums, part, squared_difference};
 use super::products::{Outer, Products, Ways};
 use super::random::{Place, Purpose};
 use super::recipe::{AutoencoderRecipe, CROSS_LINEAR, Decoder, Loss, Weights, of_layer};
 use crate::examples::Values;
-use crate::network::{Dense, Layer};
+use crate::network::Layer;
 
 /// A denoising autoencoder: y = σ(Wx̃ + c) of a spoiled x̃, z = s(Dy + b), and the loss between z and the clean x
 /// (Vincent et al. 2008). D is Wᵀ where weights are tied.
@@ -275,12 +275,7 @@ impl Learner for Autoencoder {
 
     fn layer(&self) -> Layer {
         Layer {
-            up: Dense {
-                inputs: self.visible_bias.values.len(),
-                outputs: self.hidden_bias.values.len(),
-                weights: self.weights.values.clone(),
-                bias: self.hidden_bias.values.clone(),
-            },
+            up: dense(&self.weights, &self.hidden_bias),
             visible_bias: self.visible_bias.values.clone(),
             down: self.down.as_ref().map(|down| down.values.clone()),
         }

@@ -1,5 +1,7 @@
 use inscape_tensor::{Pool, vectorized};
 
+use crate::network::Dense;
+
 /// Numbers that are learned, and how they move.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Parameter {
@@ -13,6 +15,13 @@ pub(super) struct Stride {
     pub(super) momentum: f32,
     pub(super) rate: f32,
     pub(super) cost: f32,
+}
+
+/// The layer that weights (outputs × inputs) and biases make.
+pub(super) fn dense(weights: &Parameter, bias: &Parameter) -> Dense {
+    let outputs = bias.values.len();
+    let inputs = weights.values.len() / outputs.max(1);
+    Dense { inputs, outputs, weights: weights.values.clone(), bias: bias.values.clone() }
 }
 
 const TASK: usize = 1 << 14;

@@ -1,7 +1,7 @@
 use inscape_tensor::{Pool, vectorized};
 
 use super::learner::{Learner, Seen, take};
-use super::parameter::{Parameter, Stride};
+use super::parameter::{Parameter, Stride, dense};
 use super::passes::{
     activate, activate_and_draw, by_rows, column_sums, part, shift, softplus, squared_difference,
 };
@@ -9,7 +9,7 @@ use super::products::{Outer, Products, Ways};
 use super::random::{Place, Purpose};
 use super::recipe::{Negative, RbmRecipe, Start, of_layer};
 use crate::examples::Values;
-use crate::network::{Dense, Layer};
+use crate::network::Layer;
 
 /// A restricted Boltzmann machine under contrastive divergence: E(v,h) = −bᵀv − cᵀh − hᵀWv for binary visible units,
 /// ½‖v−b‖² − cᵀh − hᵀWv for Gaussian ones of unit variance.
@@ -259,12 +259,7 @@ impl Learner for Rbm {
 
     fn layer(&self) -> Layer {
         Layer {
-            up: Dense {
-                inputs: self.visible_bias.values.len(),
-                outputs: self.hidden_bias.values.len(),
-                weights: self.weights.values.clone(),
-                bias: self.hidden_bias.values.clone(),
-            },
+            up: dense(&self.weights, &self.hidden_bias),
             visible_bias: self.visible_bias.values.clone(),
             down: None,
         }

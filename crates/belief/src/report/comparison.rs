@@ -1,12 +1,12 @@
-use inscape::Error;
 use inscape::report::{StudyPart, StudyRow};
+use inscape::{Error, cosine};
 
 use super::maximized::columns;
 use super::measured::{Measured, Seen};
 use super::words::number;
 use super::{figure, light, spelled};
 use crate::tiles::Shade;
-use crate::units::{Agreement, Optimum, cosine};
+use crate::units::{Agreement, Optimum};
 
 /// Figure 5: the three ways side by side.
 pub(super) fn part(all: &[Measured<'_>]) -> Result<Option<StudyPart>, Error> {

@@ -1,3 +1,5 @@
+use inscape::cosine;
+
 /// How far two ways of seeing the same units agree.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Agreement {
@@ -22,20 +24,6 @@ impl Agreement {
             others: mean(apart().map(|(i, j)| all(i, j))),
         })
     }
-}
-
-/// ⟨a, b⟩/(‖a‖·‖b‖), 0 where one of them is 0.
-///
-/// ```
-/// use inscape_belief::units::cosine;
-/// assert_eq!(cosine(&[1.0, 0.0], &[3.0, 0.0]), 1.0);
-/// assert_eq!(cosine(&[1.0, 0.0], &[0.0, 1.0]), 0.0);
-/// ```
-pub fn cosine(a: &[f32], b: &[f32]) -> f64 {
-    let dot =
-        |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum() };
-    let norms = (dot(a, a) * dot(b, b)).sqrt();
-    if norms > 0.0 { dot(a, b) / norms } else { 0.0 }
 }
 
 fn centered(pictures: &[Vec<f32>]) -> Vec<Vec<f32>> {

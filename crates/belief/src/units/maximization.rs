@@ -1,9 +1,9 @@
 use inscape::visualization::{Course, Recipe, Regularizer, Sphere, render};
-use inscape::{Error, ErrorKind, Model, Objective, Place, Progress, Term, Watch};
+use inscape::{Error, ErrorKind, Model, Objective, Place, Progress, Term, Watch, cosine};
 use inscape_tensor::Pool;
 
 use super::Units;
-use super::agreement::{cosine, mean};
+use super::agreement::mean;
 use super::slope::Slope;
 use crate::network::Network;
 

@@ -12,7 +12,7 @@ mod sampling;
 mod sensitivity;
 mod slope;
 
-pub use agreement::{Agreement, cosine};
+pub use agreement::Agreement;
 pub use combination::Combination;
 pub use gabor::{Gabor, GaborFit};
 pub use manifold::{Manifold, ManifoldPoint, Path};
