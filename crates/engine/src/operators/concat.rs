@@ -1,4 +1,6 @@
-use super::movement::{Copying, copy};
+use inscape_tensor::Pool;
+
+use super::movement::{Copying, copy, spread};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Operator, Reach, Role, Site, Type, normalized_axis};
 
@@ -52,7 +54,7 @@ impl Operator for Concat {
         let mut start = 0;
         for (input, &width) in pass.inputs.iter().zip(&self.widths) {
             if let Some(source) = input {
-                let column = Column { rows: self.rows, start, width, joined };
+                let column = Column { rows: self.rows, start, width, joined, pool: pass.pool };
                 copy(&column, source, &mut pass.outputs[0]);
             }
             start += width;
@@ -63,10 +65,11 @@ impl Operator for Concat {
         let joined: usize = self.widths.iter().sum();
         let mut start = 0;
         for (i, &width) in self.widths.iter().enumerate() {
+            let pool = pass.pool;
             if let Some((relevance, gradient)) = pass.flow(i) {
                 for row in 0..self.rows {
                     let from = row * joined + start;
-                    gradient[row * width..][..width].copy_from_slice(&relevance[from..from + width]);
+                    spread(pool, &relevance[from..from + width], &mut gradient[row * width..][..width]);
                 }
             }
             start += width;
@@ -75,18 +78,19 @@ impl Operator for Concat {
 }
 
 /// One input's part of every row of the output.
-struct Column {
+struct Column<'a> {
     rows: usize,
     start: usize,
     width: usize,
     joined: usize,
+    pool: &'a Pool,
 }
 
-impl Copying for Column {
+impl Copying for Column<'_> {
     fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         for row in 0..self.rows {
             let to = row * self.joined + self.start;
-            target[to..to + self.width].copy_from_slice(&source[row * self.width..][..self.width]);
+            spread(self.pool, &source[row * self.width..][..self.width], &mut target[to..to + self.width]);
         }
     }
 }

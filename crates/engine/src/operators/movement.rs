@@ -21,6 +21,13 @@ pub(super) fn copy(copying: &impl Copying, source: &View<'_>, target: &mut ViewM
     }
 }
 
+/// Copies, in parts for the threads.
+pub(super) fn spread<T: Copy + Send + Sync>(pool: &Pool, source: &[T], target: &mut [T]) {
+    /// Elements that are worth a task of their own.
+    const TASK: usize = 1 << 14;
+    pool.chunks(target, TASK, |i, target| target.copy_from_slice(&source[i * TASK..][..target.len()]));
+}
+
 /// Cell for cell.
 pub(super) struct Whole;
 

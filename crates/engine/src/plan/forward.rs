@@ -50,13 +50,11 @@ impl Plan {
                 writes[0].copy_from_slice(bytes_of(given));
             }
         }
-        pool.enter(|| {
-            for (step, saved) in self.steps.iter().zip(&mut memory.saved) {
-                if !step.is_alias() {
-                    self.run(step, &mut memory.arena, saved, pool);
-                }
+        for (step, saved) in self.steps.iter().zip(&mut memory.saved) {
+            if !step.is_alias() {
+                self.run(step, &mut memory.arena, saved, pool);
             }
-        });
+        }
         Ok(Activations { plan: self, memory, pool })
     }
 
@@ -114,7 +112,7 @@ impl Activations<'_> {
     pub fn backward(&mut self, rule: &dyn Rule, seeds: &[Seed]) -> Result<Vec<Tensor>, Error> {
         let (plan, pool) = (self.plan, self.pool);
         let flow = Flow { plan, memory: self.memory, pool, reached: HashSet::new() };
-        pool.enter(|| flow.run(rule, seeds))
+        flow.run(rule, seeds)
     }
 }
 

@@ -75,7 +75,7 @@ pub fn render(
     let mut studio =
         Studio::new(model, objectives, parametrization, transforms, regularizers, optimizer, course)?;
     while studio.step_number() < course.steps && !course.stops() && studio.alive() {
-        let scores = model.pool().enter(|| studio.step())?;
+        let scores = studio.step()?;
         course.tell(studio.step_number(), &scores);
     }
     studio.finish()

@@ -1,5 +1,5 @@
 use inscape_engine::{Gradient, RedirectedRelu, Rule};
-use inscape_tensor::{Tensor, vectorized};
+use inscape_tensor::{Pool, Tensor, vectorized};
 
 use super::course::Course;
 use super::diversity::Diversity;
@@ -174,13 +174,14 @@ impl<'a> Studio<'a> {
         }
         let values = &mut self.state.values[i * len..][..len];
         let (image, along) = (&self.images[i * size..][..size], &mut self.along[i * size..][..size]);
-        let mean = mean_size(along);
+        let pool = self.model.pool();
+        let mean = mean_size(pool, along);
         if !score.is_finite() || !mean.is_finite() {
             values.copy_from_slice(&self.good[i * len..][..len]);
             log.stopped[i] = Some(step);
             return;
         }
-        self.good[i * len..][..len].copy_from_slice(values);
+        copy(pool, values, &mut self.good[i * len..][..len]);
         log.curves[i].push(CurvePoint { step, objective: score, class: slopes.classes[i * self.views.each] });
         if slopes.dead[i * self.views.each..][..self.views.each].iter().all(|&dead| dead) {
             let (count, first) = log.dead[i];
@@ -188,7 +189,7 @@ impl<'a> Studio<'a> {
         }
         if self.course.keep == Keep::Best && log.best[i].is_none_or(|best| score > best) {
             log.best[i] = Some(score);
-            self.state.best[i * len..][..len].copy_from_slice(values);
+            copy(pool, values, &mut self.state.best[i * len..][..len]);
         }
         if mean == 0.0 && step == 0 && self.canvas.direct() {
             // one per cent of the range of pixels
@@ -201,7 +202,6 @@ impl<'a> Studio<'a> {
         if log.slopes[i] == 0.0 {
             log.slopes[i] = mean;
         }
-        let pool = self.model.pool();
         let slopes = [log.slopes[i], mean];
         let ground = Ground { pool, frame: self.frame, feed: &self.feed, slopes, step };
         for regularizer in self.regularizers {
@@ -359,8 +359,24 @@ impl<'a> Studio<'a> {
     }
 }
 
-/// The mean of the absolute values, summed in rows of eight, so that the order is one and the additions overlap.
-fn mean_size(values: &[f32]) -> f64 {
+/// Numbers that are worth a task of their own.
+const TASK: usize = 1 << 14;
+
+fn copy(pool: &Pool, from: &[f32], to: &mut [f32]) {
+    pool.chunks(to, TASK, |i, to| to.copy_from_slice(&from[i * TASK..][..to.len()]));
+}
+
+/// The mean of the absolute values.
+fn mean_size(pool: &Pool, values: &[f32]) -> f64 {
+    let mut sums = vec![0.0; values.len().div_ceil(TASK)];
+    pool.chunks(&mut sums, 1, |i, sums| {
+        sums[0] = sum_of_sizes(&values[i * TASK..values.len().min((i + 1) * TASK)])
+    });
+    sums.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The sum of the absolute values in rows of eight, so that the order is one and the additions overlap.
+fn sum_of_sizes(values: &[f32]) -> f64 {
     let (rows, rest) = values.as_chunks::<8>();
     let mut sums = [0.0; 8];
     vectorized(
@@ -371,6 +387,5 @@ fn mean_size(values: &[f32]) -> f64 {
             }
         },
     );
-    let rest: f64 = rest.iter().map(|&v| f64::from(v.abs())).sum();
-    (sums.iter().sum::<f64>() + rest) / values.len() as f64
+    sums.into_iter().chain(rest.iter().map(|&v| f64::from(v.abs()))).sum()
 }

@@ -132,12 +132,7 @@ impl Views {
                     part.quads[frame.rows(&part.touched)].fill([0.0; QUAD]);
                     for view in views.clone() {
                         let slopes = &gradients[view * frame.len()..][..frame.len()];
-                        let slope = |at: usize, c: usize| match c < frame.channels {
-                            true => slopes[c * frame.area() + at],
-                            false => 0.0,
-                        };
-                        let outcome = |at| std::array::from_fn(|c| slope(at, c));
-                        sampler.adjoint(&drawn[view].map, outcome, &rows, &mut part.quads);
+                        sampler.adjoint(&drawn[view].map, slopes, &rows, &mut part.quads);
                     }
                 }
             });

@@ -180,16 +180,13 @@ impl<'d> Training<'d> {
     /// [`ErrorKind::Cancelled`]; [`ErrorKind::Setting`] where the weights diverge, with the likely cause.
     pub fn epoch(&mut self, watch: &Watch<'_>) -> Result<Option<Epoch>, Error> {
         let Some(&planned) = self.stages.get(self.log.stage) else { return Ok(None) };
-        let pool = self.pool.clone();
-        pool.enter(|| {
-            let started = Instant::now();
-            let passed = self.pass(planned, watch);
-            let seconds = started.elapsed().as_secs_f64();
-            self.log.sums.seconds += seconds;
-            self.pace[1] += seconds;
-            passed?;
-            self.finish(planned).map(Some)
-        })
+        let started = Instant::now();
+        let passed = self.pass(planned, watch);
+        let seconds = started.elapsed().as_secs_f64();
+        self.log.sums.seconds += seconds;
+        self.pace[1] += seconds;
+        passed?;
+        self.finish(planned).map(Some)
     }
 
     /// What was seen so far.

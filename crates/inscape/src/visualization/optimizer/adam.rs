@@ -30,18 +30,18 @@ impl Climber for Adam {
         let left = (steps - step) as f64 / (self.cooling * steps as f64).max(1.0);
         let rate = (self.rate * left.min(1.0) / (1.0 - self.beta1.powi(time))) as f32;
         let unbias = (1.0 / (1.0 - self.beta2.powi(time))) as f32;
-        // mean and mean square lie side by side, so that a task owns both
-        let mut tasks: Vec<_> = values.chunks_mut(TASK).zip(memory.chunks_mut(2 * TASK)).collect();
-        pool.chunks(&mut tasks, 1, |i, tasks| {
-            for (values, memory) in tasks {
-                let gradient = &gradient[i * TASK..][..values.len()];
-                let pairs = memory.as_chunks_mut::<2>().0;
+        let (means, squares) = memory.split_at_mut(values.len());
+        let both = means.chunks_mut(TASK).zip(squares.chunks_mut(TASK));
+        let mut tasks: Vec<_> = values.chunks_mut(TASK).zip(both).zip(gradient.chunks(TASK)).collect();
+        pool.chunks(&mut tasks, 1, |_, tasks| {
+            for ((values, (means, squares)), gradient) in tasks {
+                let moments = means.iter_mut().zip(squares.iter_mut());
                 vectorized(|| {
-                    for ((value, pair), &g) in values.iter_mut().zip(pairs).zip(gradient) {
-                        pair[0] = b1 * pair[0] + (1.0 - b1) * g;
-                        pair[1] = b2 * pair[1] + (1.0 - b2) * g * g;
-                        let size = (pair[1] * unbias).sqrt();
-                        *value += if size > 0.0 { rate * pair[0] / size } else { 0.0 };
+                    for ((value, (mean, square)), &g) in values.iter_mut().zip(moments).zip(*gradient) {
+                        *mean = b1 * *mean + (1.0 - b1) * g;
+                        *square = b2 * *square + (1.0 - b2) * g * g;
+                        let size = (*square * unbias).sqrt();
+                        *value += if size > 0.0 { rate * *mean / size } else { 0.0 };
                     }
                 });
             }

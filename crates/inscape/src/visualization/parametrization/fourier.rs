@@ -146,9 +146,10 @@ impl Canvas for Spectral {
         let lines = &self.lines;
         pool.chunks(gradient, COLUMNS * 2 * rows, |i, gradient| {
             let mut columns = vec![Complex32::default(); gradient.len() / 2];
-            for (k, column) in columns.chunks_exact_mut(rows).enumerate() {
-                let line = lines.chunks_exact(row_of_lines);
-                column.iter_mut().zip(line).for_each(|(z, line)| *z = line[i * COLUMNS + k]);
+            let kept = columns.len() / rows;
+            for (y, line) in lines.chunks_exact(row_of_lines).enumerate() {
+                let line = &line[i * COLUMNS..][..kept];
+                (0..kept).for_each(|k| columns[k * rows + y] = line[k]);
             }
             transform.columns_forward(&mut columns);
             let both = gradient.chunks_exact_mut(2 * rows).zip(columns.chunks_exact(rows));

@@ -55,12 +55,6 @@ pub(crate) const QUAD: usize = 4;
 /// The channels of one pixel.
 pub(crate) type Quad = [f32; QUAD];
 
-/// Four neighbors of a place and their weights.
-struct Neighbors {
-    at: [Option<usize>; 4],
-    weights: [f32; 4],
-}
-
 impl Sampler {
     /// For images of some size and at most four channels.
     pub(crate) fn new(size: [usize; 2], channels: usize, beyond: Option<&[f32]>) -> Sampler {
@@ -70,9 +64,15 @@ impl Sampler {
 
     /// Planes as quads, from the place `first` on.
     pub(crate) fn gather(&self, planes: &[f32], first: usize, quads: &mut [Quad]) {
-        let area = self.height * self.width;
-        for (channel, plane) in planes.chunks_exact(area).enumerate().take(self.channels) {
-            quads.iter_mut().zip(&plane[first..]).for_each(|(quad, &value)| quad[channel] = value);
+        let of = |channel: usize| {
+            let at = channel * self.height * self.width + first;
+            &planes[at..at + quads.len()]
+        };
+        match self.channels {
+            1 => interleave([of(0)], quads),
+            2 => interleave([of(0), of(1)], quads),
+            3 => interleave([of(0), of(1), of(2)], quads),
+            _ => interleave([of(0), of(1), of(2), of(3)], quads),
         }
     }
 
@@ -84,11 +84,20 @@ impl Sampler {
                 for (y, row) in out.chunks_exact_mut(self.width).enumerate() {
                     let mut walk = Walk::new(self, map, first + y);
                     for quad in row {
-                        let near = self.neighbors(walk.step());
-                        let mut sum = [0.0; 4];
-                        for (at, weight) in near.at.into_iter().zip(near.weights) {
-                            let value = at.map_or(self.beyond.unwrap_or_default(), |at| image[at]);
-                            (0..4).for_each(|c| sum[c] += weight * value[c]);
+                        let place = walk.step();
+                        let near = match self.inside(place) {
+                            Some(first) => {
+                                let near = &image[first..first + self.width + 2];
+                                [near[0], near[1], near[self.width], near[self.width + 1]]
+                            }
+                            None => self.neighbors(place).map(|at| match at {
+                                Some(at) => image[at],
+                                None => self.beyond.unwrap_or_default(),
+                            }),
+                        };
+                        let mut sum = [0.0; QUAD];
+                        for (value, weight) in near.iter().zip(weights(place)) {
+                            (0..QUAD).for_each(|c| sum[c] += weight * value[c]);
                         }
                         *quad = sum;
                     }
@@ -97,25 +106,32 @@ impl Sampler {
         );
     }
 
-    /// The transpose: adds some rows of an outcome, read pixel by pixel, to the places of `image` they were taken from.
-    pub(crate) fn adjoint(
-        &self,
-        map: &Affine,
-        outcome: impl Fn(usize) -> Quad,
-        rows: &Range<usize>,
-        image: &mut [Quad],
-    ) {
+    /// The transpose: adds some rows of planes to the places of `image` they would be taken from.
+    pub(crate) fn adjoint(&self, map: &Affine, planes: &[f32], rows: &Range<usize>, image: &mut [Quad]) {
+        let mut quads = vec![[0.0; QUAD]; self.width];
         vectorized(
             #[inline(always)]
             || {
                 for y in rows.clone() {
+                    self.gather(planes, y * self.width, &mut quads);
                     let mut walk = Walk::new(self, map, y);
-                    for at in y * self.width..(y + 1) * self.width {
-                        let near = self.neighbors(walk.step());
-                        let quad = outcome(at);
-                        for (at, weight) in near.at.into_iter().zip(near.weights) {
-                            if let Some(at) = at {
-                                (0..4).for_each(|c| image[at][c] += weight * quad[c]);
+                    for quad in &quads {
+                        let place = walk.step();
+                        let weights = weights(place);
+                        match self.inside(place) {
+                            Some(first) => {
+                                let near = &mut image[first..first + self.width + 2];
+                                add(&mut near[0], weights[0], quad);
+                                add(&mut near[1], weights[1], quad);
+                                add(&mut near[self.width], weights[2], quad);
+                                add(&mut near[self.width + 1], weights[3], quad);
+                            }
+                            None => {
+                                for (at, weight) in self.neighbors(place).into_iter().zip(weights) {
+                                    if let Some(at) = at {
+                                        add(&mut image[at], weight, quad);
+                                    }
+                                }
                             }
                         }
                     }
@@ -139,21 +155,17 @@ impl Sampler {
         inside(first)..inside(last.saturating_add(2)).max(inside(first))
     }
 
+    /// The first of four neighbors that all lie within the image.
     #[inline(always)]
-    fn neighbors(&self, [row, column]: [i64; 2]) -> Neighbors {
-        let (top, left) = ((row >> FRACTION) as isize, (column >> FRACTION) as isize);
-        let (down, right) = (part(row), part(column));
-        let weights =
-            [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right];
-        let inside =
-            top >= 0 && left >= 0 && top + 1 < self.height as isize && left + 1 < self.width as isize;
-        let at = if inside {
-            let first = top as usize * self.width + left as usize;
-            [Some(first), Some(first + 1), Some(first + self.width), Some(first + self.width + 1)]
-        } else {
-            [self.at(top, left), self.at(top, left + 1), self.at(top + 1, left), self.at(top + 1, left + 1)]
-        };
-        Neighbors { at, weights }
+    fn inside(&self, place: [i64; 2]) -> Option<usize> {
+        let [top, left] = place.map(|p| p >> FRACTION);
+        let inside = top >= 0 && left >= 0 && top + 1 < self.height as i64 && left + 1 < self.width as i64;
+        inside.then(|| top as usize * self.width + left as usize)
+    }
+
+    fn neighbors(&self, place: [i64; 2]) -> [Option<usize>; 4] {
+        let [top, left] = place.map(|p| (p >> FRACTION) as isize);
+        [self.at(top, left), self.at(top, left + 1), self.at(top + 1, left), self.at(top + 1, left + 1)]
     }
 
     fn at(&self, y: isize, x: isize) -> Option<usize> {
@@ -165,6 +177,27 @@ impl Sampler {
         };
         Some((y * width + x) as usize)
     }
+}
+
+#[inline(always)]
+fn interleave<const N: usize>(planes: [&[f32]; N], quads: &mut [Quad]) {
+    let len = quads.len();
+    let planes = planes.map(|plane| &plane[..len]);
+    for (i, quad) in quads.iter_mut().enumerate() {
+        *quad = std::array::from_fn(|c| if c < N { planes[c][i] } else { 0.0 });
+    }
+}
+
+/// What the four neighbors of a place count.
+#[inline(always)]
+fn weights(place: [i64; 2]) -> [f32; 4] {
+    let [down, right] = place.map(part);
+    [(1.0 - down) * (1.0 - right), (1.0 - down) * right, down * (1.0 - right), down * right]
+}
+
+#[inline(always)]
+fn add(to: &mut Quad, weight: f32, quad: &Quad) {
+    (0..QUAD).for_each(|c| to[c] += weight * quad[c]);
 }
 
 /// Bits behind the point of a place.
@@ -233,13 +266,16 @@ mod tests {
             let map = Affine { matrix, shift: [down, right] };
             let beyond = [0.0; 4];
             let sampler = Sampler::new([height, width], 3, (!around).then_some(&beyond[..]));
-            let (image, out) = (quads(height * width, 0), quads(height * width, 13));
+            let image = quads(height * width, 0);
+            let planes: Vec<f32> = quads(3 * height * width, 13).iter().map(|quad| quad[0]).collect();
+            let mut out = vec![[0.0; 4]; image.len()];
+            sampler.gather(&planes, 0, &mut out);
             let mut sampled = vec![[0.0; 4]; image.len()];
             sampler.forward(&map, &image, 0, &mut sampled);
             let mut back = vec![[0.0; 4]; image.len()];
             for rows in [0..height / 2, height / 2..height] {
                 let mut part = vec![[0.0; 4]; image.len()];
-                sampler.adjoint(&map, |at| out[at], &rows, &mut part);
+                sampler.adjoint(&map, &planes, &rows, &mut part);
                 let touched = sampler.touched(&map, &rows);
                 for (y, row) in part.chunks(width).enumerate() {
                     prop_assert!(touched.contains(&y) || row.iter().flatten().all(|&v| v == 0.0));
