@@ -88,12 +88,16 @@ impl Views {
         for (view, (input, drawn)) in inputs.chunks_exact_mut(frame.len()).zip(&self.drawn).enumerate() {
             let image = &self.images[view / self.each * frame.area()..][..frame.area()];
             pool.chunks(&mut frame.bands(input), 1, |i, bands| {
-                let mut seen = vec![[0.0; QUAD]; BAND * frame.width];
+                let mut seen = vec![[0.0; QUAD]; frame.width];
                 for band in bands {
-                    let seen = &mut seen[..band[0].len()];
-                    sampler.forward(&drawn.map, image, i * BAND, seen);
+                    for y in 0..band[0].len() / frame.width {
+                        sampler.forward(&drawn.map, image, i * BAND + y, &mut seen);
+                        for (channel, rows) in band.iter_mut().enumerate() {
+                            let row = rows[y * frame.width..].iter_mut();
+                            row.zip(&seen).for_each(|(v, quad)| *v = quad[channel]);
+                        }
+                    }
                     for (channel, rows) in band.iter_mut().enumerate() {
-                        rows.iter_mut().zip(&*seen).for_each(|(v, quad)| *v = quad[channel]);
                         feed.apply(channel, rows);
                         if let Some((grain, deviation)) = grain {
                             let place = drawn.place + channel * frame.area() + i * BAND * frame.width;

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use inscape_tensor::math::sigmoid;
 use inscape_tensor::{Complex32, Fourier as Transform, Pool, vectorized};
 use serde::{Deserialize, Serialize};
@@ -104,43 +106,38 @@ impl Canvas for Spectral {
             let mut line = vec![Complex32::default(); transform.columns()];
             let mut whole = vec![0.0; self.columns];
             for band in bands {
-                for (channel, band) in band.iter_mut().enumerate() {
-                    let plane = &spectrum[channel * scale.len()..][..scale.len()];
-                    for (y, row) in band.chunks_exact_mut(width).enumerate() {
+                for y in 0..band[0].len() / width {
+                    for (plane, band) in spectrum.chunks_exact(scale.len()).zip(band.iter_mut()) {
                         let column = plane.chunks_exact(rows);
                         line.iter_mut().zip(column).for_each(|(z, column)| *z = column[i * BAND + y]);
                         lines.inverse(&mut line, &mut whole);
-                        row.copy_from_slice(&whole[..width]);
+                        band[y * width..][..width].copy_from_slice(&whole[..width]);
                     }
+                    color(mixing.as_ref(), band, y * width..(y + 1) * width);
                 }
-                color(mixing.as_ref(), band);
             }
         });
     }
 
-    fn pull(&mut self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]) {
+    fn pull(&mut self, pool: &Pool, image: &[f32], along: &[f32], gradient: &mut [f32]) {
         let (frame, rows, transform) = (self.frame, self.rows, &self.transform);
         let (mixing, scale) = (&self.mixing, &self.scale);
         let (width, row_of_lines) = (frame.width, frame.channels * transform.columns());
-        let lines = self.lines.chunks_mut(BAND * row_of_lines);
-        let mut tasks: Vec<_> = frame.bands(along).into_iter().zip(lines).collect();
-        pool.chunks(&mut tasks, 1, |i, tasks| {
+        pool.chunks(&mut self.lines[..frame.height * row_of_lines], BAND * row_of_lines, |i, lines| {
             let mut transforms = transform.rows();
-            let mut whole = vec![0.0; self.columns];
-            for (band, lines) in tasks {
-                for (channel, along) in band.iter_mut().enumerate() {
-                    let image = &image[channel * frame.area() + i * BAND * width..][..along.len()];
-                    vectorized(|| along.iter_mut().zip(image).for_each(|(g, v)| *g *= v * (1.0 - v)));
+            let mut rows = vec![0.0; frame.channels * self.columns];
+            for (y, lines) in lines.chunks_exact_mut(row_of_lines).enumerate() {
+                for (channel, row) in rows.chunks_exact_mut(self.columns).enumerate() {
+                    let at = channel * frame.area() + (i * BAND + y) * width;
+                    let both = along[at..at + width].iter().zip(&image[at..at + width]);
+                    vectorized(|| row.iter_mut().zip(both).for_each(|(to, (g, v))| *to = g * v * (1.0 - v)));
+                    row[width..].fill(0.0);
                 }
-                uncolor(mixing.as_ref(), band);
-                for (channel, along) in band.iter().enumerate() {
-                    for (y, row) in along.chunks_exact(width).enumerate() {
-                        whole[..width].copy_from_slice(row);
-                        whole[width..].fill(0.0);
-                        let line = &mut lines[y * row_of_lines + channel * transform.columns()..];
-                        transforms.forward(&mut whole, &mut line[..transform.columns()]);
-                    }
-                }
+                uncolor(mixing.as_ref(), &mut rows);
+                let lines = lines.chunks_exact_mut(transform.columns());
+                rows.chunks_exact_mut(self.columns)
+                    .zip(lines)
+                    .for_each(|(row, line)| transforms.forward(row, line));
             }
         });
         let lines = &self.lines;
@@ -169,27 +166,31 @@ impl Canvas for Spectral {
     }
 }
 
-/// From decorrelated numbers to channels in (0, 1).
-fn color(mixing: Option<&Mixing>, band: &mut [&mut [f32]]) {
+/// From decorrelated numbers to channels in (0, 1), at some places of a band.
+fn color(mixing: Option<&Mixing>, band: &mut [&mut [f32]], at: Range<usize>) {
     match (mixing, band) {
         (Some(mixing), [red, green, blue]) => vectorized(
             #[inline(always)]
             || {
-                for ((r, g), b) in red.iter_mut().zip(green.iter_mut()).zip(blue.iter_mut()) {
+                let [red, green, blue] = [red, green, blue].map(|plane| &mut plane[at.clone()]);
+                for ((r, g), b) in red.iter_mut().zip(green).zip(blue) {
                     let mixed = mixing.mix([*r, *g, *b]);
                     (*r, *g, *b) = (sigmoid(mixed[0]), sigmoid(mixed[1]), sigmoid(mixed[2]));
                 }
             },
         ),
-        (_, band) => {
-            vectorized(|| band.iter_mut().for_each(|plane| plane.iter_mut().for_each(|v| *v = sigmoid(*v))))
-        }
+        (_, band) => vectorized(
+            #[inline(always)]
+            || band.iter_mut().flat_map(|plane| &mut plane[at.clone()]).for_each(|v| *v = sigmoid(*v)),
+        ),
     }
 }
 
-/// The transpose of the mixing, from a gradient by channel to one by axis.
-fn uncolor(mixing: Option<&Mixing>, band: &mut [&mut [f32]]) {
-    if let (Some(mixing), [red, green, blue]) = (mixing, band) {
+/// The transpose of the mixing, from a gradient by channel to one by axis, of one row of every channel.
+fn uncolor(mixing: Option<&Mixing>, rows: &mut [f32]) {
+    if let Some(mixing) = mixing {
+        let (red, rest) = rows.split_at_mut(rows.len() / 3);
+        let (green, blue) = rest.split_at_mut(red.len());
         vectorized(
             #[inline(always)]
             || {
@@ -234,9 +235,8 @@ mod tests {
             let image = drawn(&mut *canvas, &values, len);
             prop_assert!(image.iter().all(|&v| v > 0.0 && v < 1.0));
             let weights = numbers(len, salt + 7);
-            let mut along = weights.clone();
             let mut gradient = vec![0.0; canvas.len()];
-            canvas.pull(Pool::single(), &image, &mut along, &mut gradient);
+            canvas.pull(Pool::single(), &image, &weights, &mut gradient);
             let direction = numbers(canvas.len(), salt + 13);
             let mut total = |step: f32| {
                 let moved: Vec<f32> = values.iter().zip(&direction).map(|(v, d)| v + step * d).collect();

@@ -76,8 +76,8 @@ pub(crate) trait Canvas: Send + Sync {
     /// Draws the image (channels, height, width) of some numbers.
     fn draw(&mut self, pool: &Pool, values: &[f32], image: &mut [f32]);
 
-    /// Turns the gradient with respect to the image into that with respect to the numbers. The image's gradient is used up.
-    fn pull(&mut self, pool: &Pool, image: &[f32], along: &mut [f32], gradient: &mut [f32]);
+    /// Turns the gradient with respect to the image into that with respect to the numbers.
+    fn pull(&mut self, pool: &Pool, image: &[f32], along: &[f32], gradient: &mut [f32]);
 
     /// Whether the numbers are the image itself, so that it may be changed directly.
     fn direct(&self) -> bool;

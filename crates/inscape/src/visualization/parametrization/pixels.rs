@@ -80,7 +80,7 @@ impl Canvas for Direct {
         image.copy_from_slice(values);
     }
 
-    fn pull(&mut self, _: &Pool, _: &[f32], along: &mut [f32], gradient: &mut [f32]) {
+    fn pull(&mut self, _: &Pool, _: &[f32], along: &[f32], gradient: &mut [f32]) {
         gradient.copy_from_slice(along);
     }
 

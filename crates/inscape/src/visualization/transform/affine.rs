@@ -158,9 +158,9 @@ impl Sampler {
     /// The first of four neighbors that all lie within the image.
     #[inline(always)]
     fn inside(&self, place: [i64; 2]) -> Option<usize> {
-        let [top, left] = place.map(|p| p >> FRACTION);
-        let inside = top >= 0 && left >= 0 && top + 1 < self.height as i64 && left + 1 < self.width as i64;
-        inside.then(|| top as usize * self.width + left as usize)
+        // below 0 is far above every size
+        let [top, left] = place.map(|p| (p >> FRACTION) as usize);
+        (top < self.height - 1 && left < self.width - 1).then(|| top * self.width + left)
     }
 
     fn neighbors(&self, place: [i64; 2]) -> [Option<usize>; 4] {
@@ -207,8 +207,8 @@ const FRACTION: u32 = 32;
 #[inline(always)]
 fn part(place: i64) -> f32 {
     const KEPT: u32 = 24;
-    let bits = (place as u64 & ((1 << FRACTION) - 1)) >> (FRACTION - KEPT);
-    bits as f32 / (1 << KEPT) as f32
+    let bits = place as u32 >> (FRACTION - KEPT);
+    bits as i32 as f32 * (1.0 / (1 << KEPT) as f32)
 }
 
 /// Where the places of a row of the outcome lie in the image. Places are whole numbers of 2⁻³² pixels, so shifts by whole
