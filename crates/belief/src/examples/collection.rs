@@ -37,8 +37,14 @@ pub fn open(text: &str, mnist: Option<&Path>) -> Result<Collection, Error> {
         let context = format!("{text} {what} a folder of IDX files, a .npy file of patches, or {INFINITE}N");
         return Err(Error::new(ErrorKind::File, context));
     }
-    let IdxFolder { training, test } = IdxFolder::open(path)?;
-    Ok(Collection { training, test: test.map(|test| test as Arc<dyn Examples>) })
+    Ok(IdxFolder::open(path)?.into())
+}
+
+impl From<IdxFolder> for Collection {
+    fn from(folder: IdxFolder) -> Collection {
+        let test = folder.test.map(|test| test as Arc<dyn Examples>);
+        Collection { training: folder.training, test }
+    }
 }
 
 fn infinite(count: &str, mnist: Option<&Path>) -> Result<Collection, Error> {

@@ -11,6 +11,7 @@ use super::options::Ways;
 use super::record;
 use super::subject::Subject;
 use crate::arguments::at_least_one;
+use crate::bundled;
 use crate::interrupt;
 use crate::output::{Folder, Identity, Standing};
 use crate::run::{Outcome, Run, Usage};
@@ -19,7 +20,7 @@ use crate::run::{Outcome, Run, Usage};
 #[derive(Args)]
 struct Asked {
     /// Networks trained by inscape, up to eight
-    #[arg(value_name = "MODEL.safetensors", required = true)]
+    #[arg(value_name = "MODEL.safetensors", default_values = bundled::NETWORKS.iter().map(|(name, _)| *name))]
     subjects: Vec<PathBuf>,
     /// Units of each layer [default: 36, and 144 of networks of natural patches]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
@@ -39,7 +40,7 @@ pub(super) fn define() -> Command {
              Courville and Bengio (2010) for one or more networks, with words that follow from what is measured.",
         )
         .after_help(
-            "Examples:\n  inscape belief report dbn.safetensors sdae.safetensors\n  \
+            "Examples:\n  inscape belief report\n  inscape belief report dbn.safetensors sdae.safetensors\n  \
              inscape belief report dbn.safetensors --units 16 --starts 3 --thinning 10",
         )
 }

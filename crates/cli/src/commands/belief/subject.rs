@@ -5,6 +5,7 @@ use inscape::report::FileMark;
 use inscape_belief::Network;
 use sha2::{Digest, Sha256};
 
+use crate::bundled;
 use crate::run::Usage;
 
 /// A trained network with what results say about it.
@@ -16,8 +17,15 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Reads a network's own file.
+    /// Reads a network's own file; a bundled one where there is no such file and the name is one of theirs.
     pub(super) fn open(path: &Path) -> anyhow::Result<Subject> {
+        let bundled = bundled::NETWORKS.iter().find(|(name, _)| {
+            !path.exists()
+                && (path == Path::new(name) || path.with_extension("safetensors") == Path::new(name))
+        });
+        if let Some((name, bytes)) = bundled {
+            return Subject::parse(Path::new(name), bytes);
+        }
         let named = || path.display().to_string();
         if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("onnx")) {
             let context =
@@ -25,9 +33,13 @@ impl Subject {
             return Err(Usage(format!("{}: {context}", named())).into());
         }
         let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named()))?;
-        let network = Network::parse(&bytes).with_context(named)?;
+        Subject::parse(path, &bytes)
+    }
+
+    fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Subject> {
+        let network = Network::parse(bytes).with_context(|| path.display().to_string())?;
         let text = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         let mark = FileMark { file: text(path.file_name()), sha256 };
         Ok(Subject { network, mark, stem: text(path.file_stem()) })
     }

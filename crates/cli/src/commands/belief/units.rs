@@ -14,6 +14,7 @@ use serde_json::{Map, Value, json};
 use super::options::Ways;
 use super::record;
 use super::subject::Subject;
+use crate::bundled;
 use crate::interrupt;
 use crate::output::{Folder, Identity, Standing};
 use crate::run::{Outcome, Run};
@@ -21,8 +22,8 @@ use crate::run::{Outcome, Run};
 /// What units of a layer compute, as a sheet.
 #[derive(Args)]
 struct Asked {
-    /// Network trained by inscape
-    #[arg(value_name = "MODEL.safetensors", required = true)]
+    /// Network trained by inscape, or the name of a bundled one
+    #[arg(value_name = "MODEL.safetensors", default_value = bundled::NETWORKS[0].0)]
     subject: PathBuf,
     /// Layer, 1 the lowest
     #[arg(long, value_name = "K", default_value_t = 1, value_parser = crate::arguments::at_least_one)]
@@ -60,7 +61,7 @@ pub(super) fn define() -> Command {
     Asked::augment_args(Command::new("units").arg(method))
         .about("Draw units of a layer by up to three methods, one sheet")
         .after_help(
-            "Examples:\n  inscape belief units dbn.safetensors --layer 3\n  \
+            "Examples:\n  inscape belief units --layer 3\n  \
              inscape belief units dbn.safetensors --layer 2 --units 0..12 --method sampling --thinning 20\n  \
              inscape belief units sdae.safetensors --layer 3 --method maximization --raw",
         )

@@ -14,7 +14,7 @@ pub(super) struct Asked {
     /// What the layers are
     #[arg(value_name = "KIND", value_enum)]
     pub(super) kind: AskedKind,
-    /// A folder of IDX files, infinite-mnist:N, or a .npy file of patches
+    /// A folder of IDX files, infinite-mnist:N, a .npy file of patches, or mnist-1000, a thousand bundled digits
     #[arg(long, value_name = "DATA")]
     pub(super) data: String,
     /// The folder of MNIST's IDX files, from which infinite MNIST is made

@@ -2,10 +2,13 @@ mod asked;
 mod job;
 mod keep;
 
+use std::path::Path;
+
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use inscape_belief::examples;
+use inscape_belief::examples::{self, Collection};
 use inscape_tensor::Pool;
 
+use crate::bundled;
 use crate::output::Folder;
 use crate::run::{Outcome, Run};
 use asked::Asked;
@@ -22,16 +25,24 @@ pub(super) fn define() -> Command {
              nothing, and --resume goes on to the same weights as if it had never been stopped.",
         )
         .after_help(
-            "Examples:\n  inscape train dbn --data mnist/\n  \
+            "Examples:\n  inscape train dbn --data mnist-1000\n  inscape train dbn --data mnist/\n  \
              inscape train dbn --data mnist/ --preset hinton2006 --classify\n  \
              inscape train autoencoder --data patches.npy --layers 200,200 --amount 1.5\n  \
              inscape train autoencoder --data infinite-mnist:2500000 --mnist mnist/ --preset vincent2010",
         )
 }
 
+/// What is learned from: the bundled digits by their name, where nothing at hand has it.
+fn collection(asked: &Asked) -> anyhow::Result<Collection> {
+    if asked.data == bundled::DIGITS && !Path::new(&asked.data).exists() {
+        return Ok(bundled::digits()?.into());
+    }
+    Ok(examples::open(&asked.data, asked.mnist.as_deref())?)
+}
+
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
-    let collection = examples::open(&asked.data, asked.mnist.as_deref())?;
+    let collection = collection(&asked)?;
     let recipe = asked.recipe(collection.training.values())?;
     recipe.check()?;
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
