@@ -150,6 +150,7 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
         (&["units", "model.onnx"], 2, "the way up alone"),
         (&["units", "dbn.safetensors", "--norm", "0"], 2, "above 0"),
         (&["report", "dbn.safetensors", "absent.safetensors"], 1, "absent"),
+        (&["report", "dbn.safetensors", "--manifold", "8"], 2, "layer 3 has no unit 8; its units are 0 to 7"),
     ] {
         let output = belief(folder.path(), arguments);
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", err(&output));
@@ -161,7 +162,8 @@ fn what_cannot_be_is_refused_before_anything_is_written() {
 #[test]
 fn a_report_holds_every_figure_and_says_why_one_is_missing() {
     let folder = folder();
-    let models = ["report", "dbn.safetensors", "sdae.safetensors", "patches.safetensors", "--units", "6"];
+    let networks = ["dbn.safetensors", "sdae.safetensors", "patches.safetensors"];
+    let models = [&["report"][..], &networks, &["--units", "6", "--manifold", "7"]].concat();
     ok(folder.path(), &[&models[..], &SHORT].concat());
     let out = folder.path().join("inscape-out");
     let page = std::fs::read_to_string(out.join("dbn-sdae-patches.belief.html")).unwrap();
@@ -177,7 +179,7 @@ fn a_report_holds_every_figure_and_says_why_one_is_missing() {
     }
     assert!(page.contains("nothing to sample from"));
     assert!(page.matches("<img").count() == page.matches("alt=\"").count());
-    assert!(page.contains("--units 6 --starts 3"));
+    assert!(page.contains("--units 6 --manifold 7 --starts 3"));
     let record = json(out.join("dbn-sdae-patches.belief.json"));
     let networks = record["networks"].as_array().unwrap();
     assert_eq!(networks.len(), 3);
@@ -187,6 +189,7 @@ fn a_report_holds_every_figure_and_says_why_one_is_missing() {
             network["layers"][0]["starts_cosine"].as_f64().unwrap() > 0.999,
             "a linear unit has one optimum"
         );
+        assert_eq!(network["manifold"]["unit"], 7);
         assert_eq!(network["manifold"]["points"].as_array().unwrap().len(), 21);
     }
     assert!(networks[1]["layers"][0]["sampling"].is_null());

@@ -87,7 +87,19 @@ impl<'a> Measured<'a> {
                 combinations,
             });
         }
-        let manifold = walk(network, &layers, settings, stage.watch)?;
+        let quiet = Watch { progress: None, cancel: stage.watch.cancel };
+        let (layer, top) = (layers.len(), &layers[layers.len() - 1]);
+        let (unit, x) = match settings.walked {
+            None => {
+                let optimum = &top.optima[told_best(&top.sensitivity)];
+                (optimum.unit, optimum.x().to_vec())
+            }
+            Some(unit) => {
+                let units = Units { layer, indices: vec![unit] };
+                (unit, settings.maximization.of(network, &model, &units, pool, &quiet)?[0].x().to_vec())
+            }
+        };
+        let manifold = Walk { layer, unit, path: settings.manifold.of(network, layer, unit, &x, &quiet)? };
         Ok(Measured { subject, layers, manifold })
     }
 
@@ -150,22 +162,16 @@ fn shown(network: &Network, layer: usize, settings: &Settings) -> usize {
     network.layers.get(layer - 1).map_or(0, |layer| layer.up.outputs.min(wanted))
 }
 
-/// Walks from the optimum of the unit that its own picture tells best from the others: the topmost layer's with the
-/// largest margin over the most active other unit.
-fn walk(network: &Network, layers: &[Seen], settings: &Settings, watch: &Watch<'_>) -> Result<Walk, Error> {
-    let layer = layers.len();
-    let seen = &layers[layer - 1];
-    let n = seen.optima.len();
+/// The row of the unit that its own picture tells best from the others: the one with the largest margin over the most active
+/// other unit.
+fn told_best(sensitivity: &Sensitivity) -> usize {
+    let n = sensitivity.units;
     let margin = |i: usize| {
-        let row = &seen.sensitivity.matrix[i * n..][..n];
+        let row = &sensitivity.matrix[i * n..][..n];
         let rival = (0..n).filter(|&j| j != i).map(|j| row[j]).fold(0.0f32, f32::max);
         row[i] - rival
     };
-    let chosen = (0..n).fold(0, |best, i| if margin(i) > margin(best) { i } else { best });
-    let optimum = &seen.optima[chosen];
-    let quiet = Watch { progress: None, cancel: watch.cancel };
-    let path = settings.manifold.of(network, layer, optimum.unit, optimum.x(), &quiet)?;
-    Ok(Walk { layer, unit: optimum.unit, path })
+    (0..n).fold(0, |best, i| if margin(i) > margin(best) { i } else { best })
 }
 
 /// The share of the pixels that carry a picture: 1 where all are equally strong, 1/n where there is but one.

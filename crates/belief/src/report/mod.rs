@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::examples::Values;
 use crate::network::{Kind, Network};
 use crate::tiles::{Shade, gallery, tile};
-use crate::units::{Combination, Manifold, Maximization, Sampling};
+use crate::units::{Combination, Manifold, Maximization, Sampling, Units};
 use measured::Measured;
 
 /// A network the report is about.
@@ -41,6 +41,9 @@ pub struct Settings {
     pub combination: Combination,
     /// See there.
     pub manifold: Manifold,
+    /// The unit of the topmost layer whose manifold is walked, in every network; by default the one whose own picture tells it
+    /// best from the others.
+    pub walked: Option<usize>,
 }
 
 impl Default for Settings {
@@ -51,6 +54,7 @@ impl Default for Settings {
             sampling: Sampling::default(),
             combination: Combination::default(),
             manifold: Manifold::default(),
+            walked: None,
         }
     }
 }
@@ -138,6 +142,11 @@ pub fn report(
 ) -> Result<Report, Error> {
     if subjects.is_empty() {
         return Err(Error::new(ErrorKind::Setting, "a report needs a network"));
+    }
+    if let Some(unit) = settings.walked {
+        for Subject { network, .. } in subjects {
+            Units { layer: network.layers.len(), indices: vec![unit] }.check(network)?;
+        }
     }
     let layers: usize = subjects.iter().map(|subject| subject.network.layers.len()).sum();
     let mut measured = Vec::new();

@@ -25,6 +25,10 @@ struct Asked {
     /// Units of each layer [default: 36, and 144 of networks of natural patches]
     #[arg(long, value_name = "N", value_parser = at_least_one)]
     units: Option<usize>,
+    /// Unit of the topmost layer, counted from 0, whose invariance manifold is walked [default: the one that its own picture tells
+    /// best from the others]
+    #[arg(long, value_name = "UNIT")]
+    manifold: Option<usize>,
     #[command(flatten)]
     ways: Ways,
 }
@@ -58,6 +62,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         sampling: asked.ways.sampling(seed),
         combination: asked.ways.combination(),
         manifold: Manifold { seed, ..Manifold::default() },
+        walked: asked.manifold,
         ..Settings::default()
     };
     if let Some(units) = asked.units {
@@ -70,6 +75,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let mut all = Map::new();
     all.insert("models".into(), json!(marks));
     all.insert("units".into(), json!(settings.units));
+    all.insert("manifold".into(), json!(settings.walked));
     all.extend(asked.ways.settings(None));
     let kind = ["inscape.belief/1", "belief report"];
     let mut before = record::before(run, kind, all, marks[0].clone());
@@ -133,6 +139,7 @@ fn command(asked: &Asked, seed: u64) -> String {
     let mut words = vec!["inscape belief report".to_owned()];
     words.extend(names);
     words.extend(asked.units.map(|units| format!("--units {units}")));
+    words.extend(asked.manifold.map(|unit| format!("--manifold {unit}")));
     words.extend(asked.ways.typed());
     if seed != 0 {
         words.push(format!("--seed {seed}"));
