@@ -7,6 +7,7 @@ use inscape::report::{FileMark, InputMark};
 use inscape::{Card, CardSource, Input, Model, Options};
 use serde_json::{Map, Value, json};
 
+use crate::arguments::Everywhere;
 use crate::bundled;
 use crate::run::Run;
 
@@ -24,6 +25,12 @@ pub(crate) struct Opened {
 /// Opens the model a command is about: its argument, `--model`, or the bundled one.
 pub(crate) fn model(run: &Run, argument: Option<&Path>) -> anyhow::Result<Opened> {
     model_at(run, argument, run.everywhere.size)
+}
+
+/// The model on one thread, for work that has a picture on every thread: that is faster than many threads on one picture.
+pub(crate) fn model_for_many(run: &Run) -> anyhow::Result<Opened> {
+    let everywhere = Everywhere { threads: 1, ..run.everywhere.clone() };
+    model(&Run { everywhere, terminal: run.terminal.clone() }, None)
 }
 
 /// The same at an input size of its own, for models that leave it open.

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use inscape::ErrorKind;
+use inscape_tensor::Pool;
 
 use crate::arguments::Everywhere;
 use crate::terminal::Terminal;
@@ -29,6 +30,11 @@ impl Run {
     pub(crate) fn new(everywhere: Everywhere) -> Run {
         let terminal = Terminal::new(everywhere.quiet);
         Run { everywhere, terminal }
+    }
+
+    /// Threads to work on: as many as were asked for, else one for each core.
+    pub(crate) fn threads(&self) -> usize {
+        if self.everywhere.threads == 0 { Pool::cores() } else { self.everywhere.threads }
     }
 }
 

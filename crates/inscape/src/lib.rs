@@ -1,5 +1,6 @@
 //! Look inside trained vision networks: what a class looks like to them and which pixels made them decide.
 
+pub mod atlas;
 mod attribution;
 mod card;
 mod error;

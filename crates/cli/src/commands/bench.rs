@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
 use inscape::{Input, Method, Model, Target};
-use inscape_tensor::{Isa, Pool, Tensor};
+use inscape_tensor::{Isa, Tensor};
 use serde_json::{Value, json};
 
 use crate::opening;
@@ -35,7 +35,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let input = opened.model.input_of(ramp(opened.model.input_shape()))?;
     let forward = Timing::of(asked.runs, || forward(&opened.model, &input))?;
     let both = Timing::of(asked.runs, || both(&opened.model, &input))?;
-    let threads = if run.everywhere.threads == 0 { Pool::cores() } else { run.everywhere.threads };
+    let threads = run.threads();
     if run.everywhere.json {
         let document = json!({
             "schema": "inscape.bench/1",

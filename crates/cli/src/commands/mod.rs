@@ -1,3 +1,4 @@
+mod atlas;
 mod attribute;
 mod belief;
 mod bench;
@@ -33,6 +34,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: attribute::define, run: attribute::run },
     CommandRow { define: localize::define, run: localize::run },
     CommandRow { define: visualize::define, run: visualize::run },
+    CommandRow { define: atlas::define, run: atlas::run },
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },

@@ -2,6 +2,7 @@
 
 mod animation;
 mod color;
+pub(crate) mod jpeg;
 mod located;
 mod overlay;
 mod png;
@@ -134,6 +135,14 @@ impl Picture {
     /// The picture as a PNG file, marked as sRGB.
     pub fn png_bytes(&self) -> Vec<u8> {
         png::encoded(self.width, self.height, &self.rgb)
+    }
+
+    /// The picture as a JPEG file of a quality of 1 to 100.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Picture`](crate::ErrorKind::Picture) above 65,535 pixels a side.
+    pub fn jpeg_bytes(&self, quality: u8) -> Result<Vec<u8>, Error> {
+        jpeg::encoded(self.width, self.height, &self.rgb, quality)
     }
 
     /// Writes a PNG file; it is either absent, the former one, or whole.

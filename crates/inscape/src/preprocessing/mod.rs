@@ -53,14 +53,39 @@ impl Preprocessing {
                 return Err(Error::new(ErrorKind::Setting, context));
             }
         };
+        let level =
+            |channel: usize, x: f32| (f64::from(x) * self.std[channel] + self.mean[channel]) / self.scale;
+        self.painted(tensor, [height, width], level)
+    }
+
+    /// A map of the input (C, H, W) with numbers from -1, black, to 1, white, by channel as pictures are.
+    ///
+    /// # Errors
+    /// As [`Preprocessing::picture`].
+    pub(crate) fn shaded(&self, map: &Tensor) -> Result<Image, Error> {
+        let &[_, height, width] = map.shape() else {
+            return Err(Error::new(
+                ErrorKind::Setting,
+                format!("a map of shape {:?} is no picture", map.shape()),
+            ));
+        };
+        self.painted(map, [height, width], |_, x| 127.5 + 127.5 * f64::from(x))
+    }
+
+    /// A picture whose levels of each channel are made of a tensor's numbers.
+    fn painted(
+        &self,
+        tensor: &Tensor,
+        [height, width]: [usize; 2],
+        level: impl Fn(usize, f32) -> f64,
+    ) -> Result<Image, Error> {
         let area = height * width;
         let mut rgb = vec![0; area * 3];
         for (channel, values) in tensor.values().chunks_exact(area.max(1)).enumerate() {
-            let (scale, mean, std) = (self.scale, self.mean[channel], self.std[channel]);
-            let places: &[usize] = if count == 1 { &[0, 1, 2] } else { &[self.place(channel)] };
+            let places: &[usize] = if self.mean.len() == 1 { &[0, 1, 2] } else { &[self.place(channel)] };
             for (at, &x) in values.iter().enumerate() {
                 // A float that is no number becomes 0 in this conversion.
-                let level = ((f64::from(x) * std + mean) / scale).round().clamp(0.0, 255.0) as u8;
+                let level = level(channel, x).round().clamp(0.0, 255.0) as u8;
                 for place in places {
                     rgb[at * 3 + place] = level;
                 }

@@ -1,6 +1,7 @@
 //! What a person reads: the page that explains a picture, the index of a folder of results, and each result's JSON.
 
 mod assembly;
+mod atlas;
 mod comparison;
 mod curves;
 mod evaluation;
@@ -18,6 +19,7 @@ mod side_by_side;
 mod study;
 
 pub use assembly::Question;
+pub use atlas::{AtlasRow, atlas_page, row_page};
 pub use comparison::{Comparison, RuleMap};
 pub use curves::{Curves, Series};
 pub use evaluation::{CaseFigure, EvaluationPage};

@@ -1,8 +1,8 @@
-use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, resize};
-use image::{ExtendedColorType, ImageBuffer, Rgb};
+use image::{ImageBuffer, Rgb};
 
 use crate::error::{Error, ErrorKind};
+use crate::picture::jpeg;
 
 /// The long side of photographs in a page.
 const LONG_SIDE: u32 = 1024;
@@ -22,11 +22,8 @@ pub(super) fn photo(width: usize, height: usize, rgb: &[u8]) -> Result<(Vec<u8>,
     } else {
         (wide, high, rgb)
     };
-    let mut bytes = Vec::new();
-    JpegEncoder::new_with_quality(&mut bytes, 90)
-        .encode(rgb, width, height, ExtendedColorType::Rgb8)
-        .map_err(|error| wrong(format!("a picture of the report could not be encoded: {error}")))?;
-    Ok((bytes, [width as usize, height as usize]))
+    let size = [width as usize, height as usize];
+    Ok((jpeg::encoded(size[0], size[1], rgb, 90)?, size))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod settled;
 
 pub(crate) use grammar::{Vocabulary, parse};
 pub use objective::{Objective, Place, Position, Term};
-pub(crate) use settled::{Ground, Settled, one_of};
+pub(crate) use settled::{Axes, Ground, Settled, one_of};
 
 /// What a map is asked for.
 ///

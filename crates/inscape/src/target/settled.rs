@@ -256,15 +256,15 @@ fn no_class(class: usize, raw: usize) -> Error {
 }
 
 /// Which axis of an item is the channel: the first of three (C, H, W), the last of two (tokens, C), the only one.
-struct Axes {
-    channels: usize,
-    height: usize,
-    width: usize,
+pub(crate) struct Axes {
+    pub(crate) channels: usize,
+    pub(crate) height: usize,
+    pub(crate) width: usize,
     tokens: bool,
 }
 
 impl Axes {
-    fn of(shape: &[usize], name: &str) -> Result<Axes, Error> {
+    pub(crate) fn of(shape: &[usize], name: &str) -> Result<Axes, Error> {
         match *shape {
             _ if shape.contains(&0) => Err(Error::new(ErrorKind::Target, format!("'{name}' is empty"))),
             [channels, height, width] => Ok(Axes { channels, height, width, tokens: false }),
@@ -281,11 +281,11 @@ impl Axes {
         }
     }
 
-    fn positions(&self) -> usize {
+    pub(crate) fn positions(&self) -> usize {
         self.height * self.width
     }
 
-    fn cell(&self, channel: usize, position: usize) -> usize {
+    pub(crate) fn cell(&self, channel: usize, position: usize) -> usize {
         if self.tokens { position * self.channels + channel } else { channel * self.positions() + position }
     }
 

@@ -8,7 +8,7 @@ use inscape::evaluation::{Classes, Dataset, Judged, Listed, judge, predict, soug
 use inscape::localization::Localization;
 use inscape::report::Record;
 use inscape::{Cancel, Error, ErrorKind, Watch};
-use inscape_tensor::{Isa, Pool};
+use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
 
 use super::asked::Asked;
@@ -49,7 +49,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let mut dataset = Dataset::open(&asked.dataset, asked.split.as_deref())?;
     let listed = (dataset.pictures.len(), dataset.sha256());
     dataset.pictures.truncate(asked.limit.unwrap_or(usize::MAX));
-    let opened = opened(run)?;
+    let opened = opening::model_for_many(run)?;
     opened.check()?;
     let classes = Classes::new(opened.model.labels()?, opened.model.class_count()?);
     let classes = match &asked.class_map {
@@ -61,12 +61,6 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
     Job { run, asked, options, source: preset.source, opened, dataset, classes, settings, folder, listed }
         .work()
-}
-
-/// The model on one thread: every picture has its own, which is faster than many threads on one picture.
-fn opened(run: &Run) -> anyhow::Result<Opened> {
-    let everywhere = crate::arguments::Everywhere { threads: 1, ..run.everywhere.clone() };
-    opening::model(&Run { everywhere, terminal: run.terminal.clone() }, None)
 }
 
 impl Job<'_> {
@@ -132,10 +126,7 @@ impl Job<'_> {
                 progress.step();
             }
         };
-        let threads = match self.run.everywhere.threads {
-            0 => Pool::cores(),
-            threads => threads,
-        };
+        let threads = self.run.threads();
         std::thread::scope(|scope| {
             (1..threads.min(missing.len())).for_each(|_| {
                 scope.spawn(worker);

@@ -1,0 +1,16 @@
+//! An atlas of a network's units: for every unit of every row the pictures that excite it most, what of them it answers to, and
+//! how active it is, in one pass over the pictures.
+//!
+//! [`Model::atlas_rows`](crate::Model::atlas_rows) lists the rows, a [`Survey`] looks at the pictures, and a [`Drawing`] makes a sprite
+//! for each of a row's units.
+
+mod evidence;
+mod in_order;
+mod rows;
+mod survey;
+mod tally;
+
+pub use evidence::{Drawing, EVIDENCE, Evidence};
+pub use rows::Row;
+pub use survey::Survey;
+pub use tally::{Peak, Tally};
