@@ -113,8 +113,9 @@ fn threads_change_nothing_and_stopped_work_goes_on() {
     let units = "001__fire5_Relu_2_output_0/units.json";
     std::fs::remove_file(one.path().join("inscape-out/squeezenet1_1.atlas").join(units)).unwrap();
     let said = done(one.path(), &pictures(), &TWO_ROWS);
-    assert!(!said.contains("looking"), "{said}");
+    assert!(!said.contains("looking") && !said.contains("stays"), "{said}");
     assert!(whole == files(one.path()));
+    assert!(done(one.path(), &pictures(), &TWO_ROWS).contains("stays"));
 }
 
 #[test]

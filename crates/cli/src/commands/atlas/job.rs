@@ -93,6 +93,10 @@ fn record(
 impl Job<'_> {
     fn work(mut self, keeper: &Keeper) -> anyhow::Result<Outcome> {
         let (run, units) = (self.run, self.rows.iter().map(|row| row.units).sum::<usize>());
+        if let Some(record) = keeper.whole(&self.rows)? {
+            run.terminal.say(&format!("{} is there already and stays", keeper.results()[1]));
+            return Ok(self.print(keeper, &record));
+        }
         let known = keeper.survey(&self.rows)?;
         let mut survey = Survey::new(&self.rows, self.drawing.columns);
         if let Some((seen, failed)) = known {
@@ -117,12 +121,17 @@ impl Job<'_> {
             return Ok(Outcome::Interrupted);
         }
         let record = keeper.finish(&self.rows, &survey, &self.names(), &self.failed)?;
-        if run.everywhere.json {
-            run.terminal.result(&format!("{record:#}"));
+        Ok(self.print(keeper, &record))
+    }
+
+    fn print(&self, keeper: &Keeper, record: &Value) -> Outcome {
+        if self.run.everywhere.json {
+            self.run.terminal.result(&format!("{record:#}"));
         } else {
-            keeper.results().iter().for_each(|path| run.terminal.result(path));
+            keeper.results().iter().for_each(|path| self.run.terminal.result(path));
         }
-        Ok(if self.failed.is_empty() { Outcome::Done } else { Outcome::Partly })
+        let failed = record["failed"].as_array().is_some_and(|failed| !failed.is_empty());
+        if failed { Outcome::Partly } else { Outcome::Done }
     }
 
     fn names(&self) -> Vec<String> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::job::{Failed, failed};
 use crate::opening::Opened;
-use crate::output::{Folder, Identity};
+use crate::output::{Folder, Identity, Standing};
 
 /// The atlas as a folder of files.
 pub(super) struct Keeper {
@@ -70,6 +70,16 @@ impl Keeper {
             }
         }
         Ok(None)
+    }
+
+    /// The record of an atlas of the same settings of which nothing is missing.
+    pub(super) fn whole(&self, rows: &[Row]) -> anyhow::Result<Option<Value>> {
+        let (name, identity) = (self.file(INDEX), Identity::of(&self.record));
+        let there = self.former().is_none() && rows.iter().enumerate().all(|(k, row)| self.has(k, row));
+        match self.folder.standing(&name, &identity)? {
+            Standing::Same(_) if there => Ok(Some(self.folder.recall(&name)?.1)),
+            _ => Ok(None),
+        }
     }
 
     pub(super) fn keep_survey(&self, survey: &Survey, failed: &Failed) -> anyhow::Result<()> {
