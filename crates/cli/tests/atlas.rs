@@ -60,6 +60,8 @@ fn pictures() -> std::path::PathBuf {
 fn units_are_what_the_activations_say() {
     let folder = TempDir::new().unwrap();
     done(folder.path(), &pictures(), &TWO_ROWS);
+    let index = std::fs::read_to_string(folder.path().join("inscape-out/index.html")).unwrap();
+    assert!(index.contains("squeezenet1_1.atlas/index.html") && index.contains("144 units"));
     let files = files(folder.path());
     let model = Model::open(Path::new(ASSETS).join("squeezenet1_1.onnx")).unwrap();
     let names = ["astronaut.jpg", "chelsea.jpg", "coffee.jpg", "rocket.jpg"];

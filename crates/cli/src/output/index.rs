@@ -122,6 +122,11 @@ fn words(record: &Value) -> (String, String) {
         let pictures = record["pictures"].as_u64().map(|count| format!("{count} pictures"));
         return (data.to_owned(), listed([Some(command), pictures, error]));
     }
+    if let (Some(model), Some(rows)) = (record["model"]["file"].as_str(), record["rows"].as_array()) {
+        let units: u64 = rows.iter().filter_map(|row| row["units"].as_u64()).sum();
+        let pictures = record["settings"]["pictures"].as_u64().map(|count| format!("{count} pictures"));
+        return (model.to_owned(), listed([Some(command), Some(format!("{units} units")), pictures]));
+    }
     if let Some(file) = record["input"]["file"].as_str() {
         let what = Some(method.unwrap_or("explanation").to_owned());
         let summed = record["range"]["summed_over_channels"] == true;

@@ -199,7 +199,9 @@ impl Keeper {
         record.more.insert("pictures".into(), json!(pictures));
         record.more.insert("failed".into(), failed(broken));
         let files = [(self.file("index.html"), page.into_bytes())];
-        Ok(self.folder.keep(&self.file(INDEX), record, &files)?.1)
+        let record = self.folder.keep(&self.file(INDEX), record, &files)?.1;
+        self.folder.rebuild_index(&[])?;
+        Ok(record)
     }
 
     /// What a run prints.
