@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use inscape::{Image, Model};
+use inscape::atlas::Edges;
+use inscape::{Image, Model, Watch};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -162,5 +163,42 @@ fn what_cannot_be_is_said() {
         let said = String::from_utf8_lossy(&refused.stderr).into_owned();
         assert_eq!(refused.status.code(), Some(code), "{said}");
         assert!(said.contains(word), "{said}");
+    }
+}
+
+#[test]
+fn edges_are_sums_of_kernels_through_concatenations() {
+    let model = Model::open(Path::new(ASSETS).join("squeezenet1_1.onnx")).unwrap();
+    let names = ["fire2/Relu", "fire2/Relu_1", "fire2/Relu_2", "fire3/Relu"].map(str::to_owned);
+    let rows = model.atlas_rows(&names).unwrap();
+    let edges = Edges::of(&model, &rows, 1000, 2, &Watch::default()).unwrap();
+    assert!(edges.inputs[0].iter().all(Vec::is_empty), "nothing lies below the first row");
+    // the sums of a row's kernels, (units, inputs)
+    let kernels = |row: usize| {
+        let graph = model.graph();
+        let relu = graph.node(graph.producer(graph.find(&rows[row].value).unwrap()).unwrap());
+        let conv = graph.node(graph.producer(relu.inputs[0].unwrap()).unwrap());
+        let weights = graph.constant(conv.inputs[1].unwrap()).unwrap();
+        let area: usize = weights.shape()[2..].iter().product();
+        let sums: Vec<f32> = weights.f32s().unwrap().chunks(area).map(|kernel| kernel.iter().sum()).collect();
+        (sums, weights.shape()[1])
+    };
+    for (row, from) in [(1, vec![0]), (2, vec![0]), (3, vec![1, 2])] {
+        let (sums, inputs) = kernels(row);
+        for (unit, found) in edges.inputs[row].iter().enumerate() {
+            assert_eq!(found.len(), inputs);
+            assert!(found.is_sorted_by(|a, b| a.weight.abs() >= b.weight.abs()));
+            for edge in found {
+                let before: usize =
+                    from.iter().take_while(|&&row| row != edge.row).map(|&row| rows[row].units).sum();
+                let sum = sums[unit * inputs + before + edge.unit];
+                assert!((edge.weight - sum).abs() < 1e-5, "{edge:?} {sum}");
+                assert!(
+                    edges.outputs[edge.row][edge.unit]
+                        .iter()
+                        .any(|out| (out.row, out.unit, out.weight) == (row, unit, edge.weight))
+                );
+            }
+        }
     }
 }

@@ -18,4 +18,6 @@ pub use operator::{
 };
 pub use operators::{OPERATORS, OperatorRow};
 pub use plan::{Activations, Ask, Memory, Plan, Seed};
-pub use rules::{DeconvNet, Gradient, GuidedBackprop, Passing, RULES, RedirectedRelu, Rule, RuleRow};
+pub use rules::{
+    DeconvNet, Gradient, GuidedBackprop, Passing, RULES, RedirectedRelu, Rule, RuleRow, Straight,
+};

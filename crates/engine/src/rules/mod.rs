@@ -3,12 +3,14 @@ mod gradient;
 mod guided;
 mod passing;
 mod redirected;
+mod straight;
 
 pub use deconvnet::DeconvNet;
 pub use gradient::Gradient;
 pub use guided::GuidedBackprop;
 pub use passing::Passing;
 pub use redirected::RedirectedRelu;
+pub use straight::Straight;
 
 /// How one node passes relevance from its outputs to its inputs.
 ///

@@ -4,12 +4,14 @@
 //! [`Model::atlas_rows`](crate::Model::atlas_rows) lists the rows, a [`Survey`] looks at the pictures, and a [`Drawing`] makes a sprite
 //! for each of a row's units.
 
+mod edges;
 mod evidence;
 mod in_order;
 mod rows;
 mod survey;
 mod tally;
 
+pub use edges::{Edge, Edges};
 pub use evidence::{Drawing, EVIDENCE, Evidence};
 pub use rows::Row;
 pub use survey::Survey;

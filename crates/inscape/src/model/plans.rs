@@ -69,16 +69,7 @@ impl Plans {
         if let Some(ready) = found {
             return Ok(ready);
         }
-        let ask = Ask {
-            shapes: vec![(input, wanted.shape.clone())],
-            values: wanted.values.clone(),
-            seeds: wanted.seeds.clone(),
-            wrt: wanted.wrt.clone(),
-            memory,
-            ..Ask::default()
-        };
-        let plan = Plan::new(graph, ask)?;
-        let ready = Arc::new(Ready { wanted: wanted.clone(), plan, spare: Mutex::default() });
+        let ready = Arc::new(Ready::new(graph, input, wanted, memory)?);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == KEPT {
             kept.remove(0);
@@ -89,6 +80,25 @@ impl Plans {
 }
 
 impl Ready {
+    /// Makes the plan for what is wanted.
+    pub(crate) fn new(
+        graph: &Arc<Graph>,
+        input: ValueId,
+        wanted: &Wanted,
+        memory: Option<usize>,
+    ) -> Result<Ready, Error> {
+        let ask = Ask {
+            shapes: vec![(input, wanted.shape.clone())],
+            values: wanted.values.clone(),
+            seeds: wanted.seeds.clone(),
+            wrt: wanted.wrt.clone(),
+            memory,
+            ..Ask::default()
+        };
+        let plan = Plan::new(graph, ask)?;
+        Ok(Ready { wanted: wanted.clone(), plan, spare: Mutex::default() })
+    }
+
     /// The plan.
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan

@@ -62,13 +62,28 @@ impl Model {
         input: &Tensor,
         work: impl FnOnce(&mut Activations<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        let ready = self.ready(wanted)?;
+        self.run_on(&*self.ready(wanted)?, input, work)
+    }
+
+    /// The same by a plan at hand.
+    pub(crate) fn run_on<R>(
+        &self,
+        ready: &Ready,
+        input: &Tensor,
+        work: impl FnOnce(&mut Activations<'_>) -> Result<R, Error>,
+    ) -> Result<R, Error> {
         match &self.0.feed.preprocessing {
             Ok(settings) if settings.layout == Layout::Nhwc => {
                 ready.run(self.pool(), &settings.to_graph(input.clone()), work)
             }
             _ => ready.run(self.pool(), input, work),
         }
+    }
+
+    /// A plan that is not kept for later.
+    pub(crate) fn ready_once(&self, wanted: &Wanted) -> Result<Ready, Error> {
+        self.0.origin.check_unchanged()?;
+        Ready::new(self.graph(), self.input(), wanted, self.0.memory)
     }
 
     /// The shape the network is fed for one input, in the file's layout.

@@ -1,9 +1,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use inscape::atlas::{Drawing, Row, Survey};
+use inscape::atlas::{Drawing, Edges, Row, Survey};
 use inscape::report::Record;
-use inscape::{Cancel, Error, ErrorKind};
+use inscape::{Cancel, Error, ErrorKind, Watch};
 use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -18,6 +18,8 @@ use crate::run::{Outcome, Run};
 
 /// How often the pass over the pictures is saved.
 const SAVED: Duration = Duration::from_secs(30);
+/// Edges into and out of each unit that are kept.
+const STRONGEST: usize = 10;
 /// Bytes of sprites that are in memory at a time.
 const ROOM: usize = 96 << 20;
 
@@ -116,7 +118,11 @@ impl Job<'_> {
             ));
             return Ok(Outcome::Interrupted);
         }
-        if !self.draw(keeper, &survey)? {
+        let Some(edges) = self.trace()? else {
+            run.terminal.say("stopped; what the pass found stays, and the same command goes on");
+            return Ok(Outcome::Interrupted);
+        };
+        if !self.draw(keeper, &survey, &edges)? {
             run.terminal.say("stopped; the rows that are done stay, and the same command goes on");
             return Ok(Outcome::Interrupted);
         }
@@ -217,8 +223,19 @@ impl Job<'_> {
         Ok(!stopped)
     }
 
+    /// The strongest edges of all units; `None` where it was stopped.
+    fn trace(&self) -> anyhow::Result<Option<Edges>> {
+        let progress = self.run.terminal.progress(1, self.rows.len(), "tracing weights");
+        let told = |steps: inscape::Progress| progress.within(steps.done);
+        let watch = Watch { progress: Some(&told), cancel: Some(&self.cancel) };
+        match Edges::of(&self.opened.model, &self.rows, STRONGEST, self.run.threads(), &watch) {
+            Err(error) if error.kind == ErrorKind::Cancelled => Ok(None),
+            edges => Ok(Some(edges?)),
+        }
+    }
+
     /// Sprites and numbers of the rows that are not there yet; `false` where it was stopped.
-    fn draw(&self, keeper: &Keeper, survey: &Survey) -> anyhow::Result<bool> {
+    fn draw(&self, keeper: &Keeper, survey: &Survey, edges: &Edges) -> anyhow::Result<bool> {
         let missing: Vec<usize> = (0..self.rows.len()).filter(|&k| !keeper.has(k, &self.rows[k])).collect();
         let units = missing.iter().map(|&k| self.rows[k].units).sum();
         let progress = self.run.terminal.progress(1, units, "drawing");
@@ -241,7 +258,7 @@ impl Job<'_> {
                 progress.within(done + units.end);
             }
             done += row.units;
-            keeper.keep_row(k, row, tallies, &self.names(), &drawing.kinds, model)?;
+            keeper.keep_row(k, &self.rows, survey, edges, &self.names(), &drawing.kinds, model)?;
         }
         Ok(true)
     }

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use inscape::atlas::{Evidence, Row, Survey, Tally};
+use inscape::atlas::{Edges, Evidence, Row, Survey, Tally};
 use inscape::report::{AtlasRow, Record, atlas_page, row_page};
 use inscape::{Image, Model, Picture};
 use serde_json::{Value, json};
@@ -121,12 +121,14 @@ impl Keeper {
     pub(super) fn keep_row(
         &self,
         k: usize,
-        row: &Row,
-        tallies: &[Tally],
+        rows: &[Row],
+        survey: &Survey,
+        edges: &Edges,
         pictures: &[String],
         kinds: &[Evidence],
         model: &Model,
     ) -> anyhow::Result<()> {
+        let (row, tallies) = (&rows[k], &survey.tallies[k]);
         let name = |unit: usize| row.classes.then(|| model.class_name(unit)).flatten();
         let shows: Vec<&str> = kinds.iter().map(|kind| kind.shows).collect();
         let page_row = AtlasRow { row, folder: Keeper::row_folder(k, row), tallies };
@@ -151,6 +153,8 @@ impl Keeper {
                 "silent": tally.silent(),
                 "histogram": tally.bins,
                 "sprite": file(unit),
+                "inputs": edges.inputs[k][unit],
+                "outputs": edges.outputs[k][unit],
                 "top": tally.peaks.iter().map(peak).collect::<Vec<_>>(),
             })
         };
