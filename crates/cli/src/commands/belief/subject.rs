@@ -32,7 +32,11 @@ impl Subject {
                 "an ONNX file holds the way up alone; give the .safetensors file that was trained with it";
             return Err(Usage(format!("{}: {context}", named())).into());
         }
-        let bytes = std::fs::read(path).with_context(|| format!("{} cannot be read", named()))?;
+        let bytes = std::fs::read(path).with_context(|| {
+            let names = bundled::NETWORKS.iter().map(|(name, _)| name.trim_end_matches(".safetensors"));
+            let names = names.collect::<Vec<_>>().join(", ");
+            format!("{} cannot be read (bundled networks are {names})", named())
+        })?;
         Subject::parse(path, &bytes)
     }
 
