@@ -15,11 +15,11 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 STANDARD = {"MIT": ROOT / "LICENSE-MIT"}
 # Where a crate offers several, the first of these is taken: short ones, which ask for no more than their own text.
-CHOICE = ["MIT", "BSD-2-Clause", "BSD-3-Clause", "Zlib", "0BSD", "Unicode-3.0", "Apache-2.0"]
+CHOICE = ["MIT", "BSD-2-Clause", "BSD-3-Clause", "Zlib", "0BSD", "ISC", "Unicode-3.0", "Apache-2.0"]
 # What a license's file is called, and how its terms begin after the copyright lines.
-FILES = {"MIT": "mit", "BSD-2-Clause": "bsd", "BSD-3-Clause": "bsd", "Zlib": "zlib", "Unicode-3.0": "unicode", "Apache-2.0": "apache"}
+FILES = {"MIT": "mit", "BSD-2-Clause": "bsd", "BSD-3-Clause": "bsd", "Zlib": "zlib", "Unicode-3.0": "unicode", "Apache-2.0": "apache", "ISC": "isc"}
 TERMS = {"MIT": "Permission is hereby granted", "BSD-2-Clause": "Redistribution and use", "BSD-3-Clause": "Redistribution and use",
-         "Zlib": "This software is provided"}
+         "Zlib": "This software is provided", "ISC": "Permission to use, copy, modify"}
 TITLE = re.compile(r"(#* *)?(the )?(mit|zlib|bsd( [23]-clause)?)?( license)?( \(mit\))?", re.I)
 
 
@@ -43,7 +43,7 @@ def inside():
 def chosen(expression):
     """Of every part that must hold, the first of CHOICE that it offers."""
     parts = re.split(r"\s+AND\s+", expression)
-    offers = [re.split(r"\s+OR\s+|/", part.strip("()")) for part in parts]
+    offers = [re.split(r"\s+OR\s+|\s*/\s*", part.strip("()")) for part in parts]
     return [next(name for name in CHOICE if name in offer) for offer in offers]
 
 

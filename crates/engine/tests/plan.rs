@@ -77,6 +77,33 @@ fn inner_values_can_be_asked_and_backward_can_stop_at_them() {
 }
 
 #[test]
+fn some_values_alone_can_be_asked_and_held_ones_pass_nothing_on() {
+    // h = relu(x), g = h·h, y = g + h: dy/dh = 2h + 1, of which 1 does not go through g.
+    let nodes: Nodes<'_> =
+        &[("Relu", &["x"], &["h"]), ("Mul", &["h", "h"], &["g"]), ("Add", &["g", "h"], &["y"])];
+    let graph = graph(&[], nodes, "y");
+    let [x, h, g, y] = ["x", "h", "g", "y"].map(|name| graph.find(name).unwrap());
+    let asked = Ask { seeds: vec![y, g], wrt: vec![g, h, x], ..ask(&graph, 2) };
+    let plan = Plan::new(&graph, asked).unwrap();
+    let mut memory = plan.memory();
+    let input = Tensor::new([2], vec![3.0, -1.0]);
+    let mut run = plan.forward(&mut memory, Pool::single(), &[input.view()]).unwrap();
+    let seed = |value| [Seed { value, relevance: Tensor::new([2], vec![1.0, 1.0]) }];
+    for _ in 0..2 {
+        let total = run.backward_to(&[h, g], &Gradient, &seed(y)).unwrap();
+        assert_eq!((total[0].values(), total[1].values()), (&[7.0, 1.0][..], &[1.0, 1.0][..]));
+        let direct = run.backward_directly_to(&[g, h, x], &Gradient, &seed(y)).unwrap();
+        let direct: Vec<&[f32]> = direct.iter().map(Tensor::values).collect();
+        assert_eq!(direct, [[1.0, 1.0], [1.0, 1.0], [0.0, 0.0]]);
+        let from_held = run.backward_directly_to(&[h], &Gradient, &seed(g)).unwrap();
+        assert_eq!(from_held[0].values(), [6.0, 0.0]);
+        assert_eq!(run.backward(&Gradient, &seed(y)).unwrap()[2].values(), [7.0, 0.0]);
+    }
+    let error = run.backward_to(&[y], &Gradient, &seed(y)).unwrap_err();
+    assert_eq!(error.kind, ErrorKind::NotPlanned);
+}
+
+#[test]
 fn if_takes_the_branch_of_its_constant_condition_and_ignores_the_other() {
     for (truth, expected) in [(1, [2.0, 0.0]), (0, [4.0, 1.0])] {
         let condition = Constant::from_bools(&[], vec![truth]);

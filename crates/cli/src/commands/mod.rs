@@ -12,6 +12,7 @@ mod fool;
 mod inspect;
 mod licenses;
 mod localize;
+mod serve;
 mod train;
 mod visualize;
 
@@ -35,6 +36,7 @@ pub(crate) const COMMANDS: &[CommandRow] = &[
     CommandRow { define: localize::define, run: localize::run },
     CommandRow { define: visualize::define, run: visualize::run },
     CommandRow { define: atlas::define, run: atlas::run },
+    CommandRow { define: serve::define, run: serve::run },
     CommandRow { define: classify::define, run: classify::run },
     CommandRow { define: evaluate::define, run: evaluate::run },
     CommandRow { define: fool::define, run: fool::run },

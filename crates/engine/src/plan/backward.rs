@@ -93,6 +93,11 @@ impl Route {
         Route { passed, passages, gradients: HashMap::new(), seeds, wrt, keep_values }
     }
 
+    /// The values whose relevance can be given.
+    pub fn wrt(&self) -> &[ValueId] {
+        &self.wrt
+    }
+
     /// The values whose numbers backward reads.
     pub fn kept(&self, steps: &[Step]) -> HashSet<ValueId> {
         let mut kept = HashSet::new();
@@ -174,6 +179,10 @@ pub(super) struct Flow<'r> {
     pub pool: &'r Pool,
     /// The values that have received relevance so far; all others stand at zero.
     pub reached: HashSet<ValueId>,
+    /// The values whose relevance is given.
+    pub towards: Vec<ValueId>,
+    /// Relevance goes on from a planned value only where it was planted.
+    pub held: bool,
 }
 
 impl Flow<'_> {
@@ -186,22 +195,34 @@ impl Flow<'_> {
             self.plant(seed)?;
         }
         let route = &self.plan.route;
-        let mut results: Vec<Option<Tensor>> = vec![None; route.wrt.len()];
+        if let Some(value) = self.towards.iter().find(|value| !route.wrt.contains(value)) {
+            let name = self.plan.graph.name(*value);
+            let context = format!("the plan was not made to pass relevance back to '{name}'");
+            return Err(Error::new(ErrorKind::NotPlanned, context));
+        }
+        let planted = self.reached.clone();
+        let mut results: Vec<Option<Tensor>> = vec![None; self.towards.len()];
         for passage in &route.passages {
             for value in passage.relevance.iter().flatten() {
                 self.copy_out(*value, &mut results);
+                if self.held && route.wrt.contains(value) && !planted.contains(value) {
+                    self.reached.remove(value);
+                }
+            }
+            if results.iter().all(Option::is_some) {
+                break;
             }
             if passage.relevance.iter().flatten().any(|value| self.reached.contains(value)) {
                 self.pass(passage, rule);
             }
         }
-        for &value in &route.wrt {
+        for value in self.towards.clone() {
             self.copy_out(value, &mut results);
         }
         let zeros = |value: &ValueId| Tensor::zeros(self.plan.types[value].shape.clone());
         Ok(results
             .into_iter()
-            .zip(&route.wrt)
+            .zip(&self.towards)
             .map(|(result, value)| result.unwrap_or_else(|| zeros(value)))
             .collect())
     }
@@ -234,7 +255,7 @@ impl Flow<'_> {
         if !self.reached.contains(&value) {
             return;
         }
-        for (&wanted, result) in self.plan.route.wrt.iter().zip(results) {
+        for (&wanted, result) in self.towards.iter().zip(results) {
             if wanted == value && result.is_none() {
                 let bytes = self.memory.arena.read(self.plan.route.gradients[&value]);
                 let values: &[f32] = bytemuck::cast_slice(bytes);

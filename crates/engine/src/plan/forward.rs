@@ -110,9 +110,42 @@ impl Activations<'_> {
     /// [`ErrorKind::NotPlanned`] for a seed the plan was not made for, or a rule that reads values that were not kept;
     /// [`ErrorKind::Shape`] for a seed of another shape than its value.
     pub fn backward(&mut self, rule: &dyn Rule, seeds: &[Seed]) -> Result<Vec<Tensor>, Error> {
-        let (plan, pool) = (self.plan, self.pool);
-        let flow = Flow { plan, memory: self.memory, pool, reached: HashSet::new() };
-        flow.run(rule, seeds)
+        self.flow(self.plan.route.wrt().to_vec(), false).run(rule, seeds)
+    }
+
+    /// The relevance of some of the values in [`Ask::wrt`](super::Ask::wrt) alone, and no more work than they need.
+    ///
+    /// # Errors
+    /// As [`Activations::backward`]; [`ErrorKind::NotPlanned`] too for a value the plan was not made for.
+    pub fn backward_to(
+        &mut self,
+        wrt: &[ValueId],
+        rule: &dyn Rule,
+        seeds: &[Seed],
+    ) -> Result<Vec<Tensor>, Error> {
+        self.flow(self.targets(wrt), false).run(rule, seeds)
+    }
+
+    /// The same with every value in [`Ask::wrt`](super::Ask::wrt) held fixed: relevance that reaches one goes no further, so that each is
+    /// given what it passes on directly. By the gradient these are partial derivatives. A seed's own value is not held.
+    ///
+    /// # Errors
+    /// As [`Activations::backward_to`].
+    pub fn backward_directly_to(
+        &mut self,
+        wrt: &[ValueId],
+        rule: &dyn Rule,
+        seeds: &[Seed],
+    ) -> Result<Vec<Tensor>, Error> {
+        self.flow(self.targets(wrt), true).run(rule, seeds)
+    }
+
+    fn targets(&self, values: &[ValueId]) -> Vec<ValueId> {
+        values.iter().map(|&value| self.plan.target(value)).collect()
+    }
+
+    fn flow(&mut self, towards: Vec<ValueId>, held: bool) -> Flow<'_> {
+        Flow { plan: self.plan, memory: self.memory, pool: self.pool, reached: HashSet::new(), towards, held }
     }
 }
 

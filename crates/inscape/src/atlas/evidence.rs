@@ -9,7 +9,9 @@ use crate::error::{Error, ErrorKind};
 use crate::image::Image;
 use crate::inspection::ReceptiveField;
 use crate::model::{Input, Model, Wanted};
-use crate::target::Axes;
+use crate::target::{Axes, Place, Position, Term};
+use crate::visualization::Request;
+use crate::watch::{Cancel, Watch};
 
 /// A kind of evidence for what a unit answers to.
 #[derive(Clone, Copy)]
@@ -18,19 +20,48 @@ pub struct Evidence {
     pub name: &'static str,
     /// What it shows, in a few words.
     pub shows: &'static str,
-    /// The rule of the way back; `None` for the picture itself.
-    rule: Option<&'static dyn Rule>,
+    /// Whether it is made without being asked for; what takes hours is not.
+    pub unasked: bool,
+    made: Made,
+}
+
+/// How a kind of evidence is made.
+#[derive(Clone, Copy)]
+enum Made {
+    /// Cut from the picture.
+    Cut,
+    /// By a way back by a rule.
+    Back(&'static dyn Rule),
+    /// By climbing the unit, without any picture.
+    Climbed,
 }
 
 /// Every kind there is. To add one: one row.
 pub const EVIDENCE: &[Evidence] = &[
-    Evidence { name: "top", shows: "what the unit saw of the pictures that excite it most", rule: None },
+    Evidence {
+        name: "top",
+        shows: "what the unit saw of the pictures that excite it most",
+        unasked: true,
+        made: Made::Cut,
+    },
     Evidence {
         name: "deconv",
         shows: "what of it excited the unit, by DeconvNet (Zeiler and Fergus 2013)",
-        rule: Some(&DeconvNet),
+        unasked: true,
+        made: Made::Back(&DeconvNet),
     },
-    Evidence { name: "gradient", shows: "the same by the gradient", rule: Some(&Gradient) },
+    Evidence {
+        name: "gradient",
+        shows: "the same by the gradient",
+        unasked: true,
+        made: Made::Back(&Gradient),
+    },
+    Evidence {
+        name: "optimized",
+        shows: "the image that excites the unit most, found by climbing (Erhan et al. 2009)",
+        unasked: false,
+        made: Made::Climbed,
+    },
 ];
 
 /// Pixels between tiles.
@@ -47,6 +78,8 @@ pub struct Drawing {
     pub columns: usize,
     /// Side of a tile in pixels.
     pub side: usize,
+    /// How optimized images are made.
+    pub request: Request,
 }
 
 /// A peak whose tiles are wanted.
@@ -67,10 +100,11 @@ impl Drawing {
     /// is the fastest then).
     ///
     /// A tile is the part of the network's input that the unit's strongest position sees; parts beyond its edges are grey. Ways back
-    /// start with 1 at that position; 0 is grey, a tile's largest numbers are black or white.
+    /// start with 1 at that position; 0 is grey, a tile's largest numbers are black or white. An optimized image, one for each unit, stands
+    /// first in its row of tiles: of a class the whole image, of any other unit what its middle position sees.
     ///
     /// # Errors
-    /// Those of `read`, and as [`Model::activation`].
+    /// Those of `read`, as [`Model::activation`] and [`Model::visualize`]; [`ErrorKind::Cancelled`] where climbing was stopped.
     pub fn sprites(
         &self,
         model: &Model,
@@ -79,6 +113,7 @@ impl Drawing {
         units: std::ops::Range<usize>,
         threads: usize,
         read: &(dyn Fn(usize) -> Result<Input, Error> + Sync),
+        cancel: &Cancel,
     ) -> Result<Vec<Image>, Error> {
         let [height, width] = self.size();
         let mut canvases = vec![vec![GROUND; height * width * 3]; units.len()];
@@ -96,7 +131,33 @@ impl Drawing {
             }
             Ok::<(), Error>(())
         })?;
+        if let Some(line) = self.kinds.iter().position(|kind| matches!(kind.made, Made::Climbed)) {
+            let climb = |i: usize| self.climbed(model, row, units.start + i, cancel);
+            let mut canvases = canvases.iter_mut();
+            in_order(threads, 0, units.len(), climb, |tile| {
+                if let Some(canvas) = canvases.next() {
+                    paste(canvas, width, &tile?, [line * (self.side + GAP), 0]);
+                }
+                Ok::<(), Error>(())
+            })?;
+        }
         canvases.into_iter().map(|rgb| Image::from_rgb8(width, height, rgb)).collect()
+    }
+
+    /// The image that excites a unit most.
+    fn climbed(&self, model: &Model, row: &Row, unit: usize, cancel: &Cancel) -> Result<Image, Error> {
+        let center = row.positions.map(|side| side / 2);
+        let objective = match row.classes {
+            true => Term::Class(unit),
+            false => Term::Unit { value: row.value.clone(), place: Place::Channel(unit, Position::Center) },
+        };
+        let watch = Watch { progress: None, cancel: Some(cancel) };
+        let made = model.visualize(&[objective.into()], &self.request, &watch, None)?;
+        watch.step(0, 1)?;
+        let image = &made.visualizations[0].image;
+        let field = row.field.filter(|_| !row.classes);
+        let part = part(field, center, [image.height(), image.width()]);
+        Ok(cut(image, part).scaled(self.side, self.side))
     }
 
     /// The tiles that are wanted of one picture: the unit, where on its sprite, and the tile.
@@ -110,7 +171,7 @@ impl Drawing {
     ) -> Result<Vec<(usize, [usize; 2], Image)>, Error> {
         let value = model.graph().find(&row.value)?;
         let seen = model.preprocessing()?.picture(input.tensor())?;
-        let plan = match self.kinds.iter().any(|kind| kind.rule.is_some()) {
+        let plan = match self.kinds.iter().any(|kind| matches!(kind.made, Made::Back(_))) {
             true => model.backward_to_input(input.tensor(), &[value])?,
             false => Wanted::forward(&model.fed_shape(input.tensor())?, &[value]),
         };
@@ -122,9 +183,10 @@ impl Drawing {
                 let position = [of.position / axes.width, of.position % axes.width];
                 let part = part(row.field, position, [seen.height(), seen.width()]);
                 for (line, kind) in self.kinds.iter().enumerate() {
-                    let tile = match kind.rule {
-                        None => cut(&seen, part).scaled(self.side, self.side),
-                        Some(rule) => {
+                    let tile = match kind.made {
+                        Made::Climbed => continue,
+                        Made::Cut => cut(&seen, part).scaled(self.side, self.side),
+                        Made::Back(rule) => {
                             let mut relevance = Tensor::zeros(shape.clone());
                             relevance.values_mut()[axes.cell(first + of.unit, of.position)] = 1.0;
                             let back =

@@ -93,6 +93,16 @@ impl Image {
         Image { width, height, rgb: Arc::new((0..height).flat_map(across).collect()), ..self.clone() }
     }
 
+    /// The picture with its longer side at most so many pixels, antialiased; itself where it is no larger.
+    pub fn within(&self, longest: usize) -> Image {
+        let long = self.width.max(self.height);
+        if long <= longest {
+            return self.clone();
+        }
+        let side = |side: usize| (side * longest / long).max(1);
+        self.resized(side(self.height), side(self.width))
+    }
+
     /// The same picture under a name for results.
     pub fn named(self, name: impl Into<String>) -> Image {
         Image { name: Some(name.into()), ..self }

@@ -1,10 +1,12 @@
 use std::sync::{Mutex, PoisonError};
 
+use super::map::Cells;
 use super::region::{Region, locate};
 use super::settings::Localization;
 use super::views;
 use crate::attribution::{Method, Subject};
 use crate::error::{Error, ErrorKind};
+use crate::image::Image;
 use crate::model::{Input, Model};
 use crate::target::Target;
 use crate::watch::Watch;
@@ -74,6 +76,28 @@ impl Model {
         settings: &Localization,
         watch: &Watch<'_>,
     ) -> Result<Vec<Localized>, Error> {
+        let pointed = self.pointed(input, targets, settings, watch)?;
+        let places: Vec<Mutex<Option<Localized>>> = pointed.iter().map(|_| Mutex::default()).collect();
+        self.pool().each(pointed.len(), |i| {
+            let found = pointed[i].located(settings);
+            *places[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+        });
+        let found = places.into_iter();
+        Ok(found.filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner)).collect())
+    }
+
+    /// The first stage alone: where the maps of several targets point in a picture. What follows, from the blur on, is
+    /// [`Pointed::located`], which is quick and can be asked again with other settings.
+    ///
+    /// # Errors
+    /// As [`Model::localize_many`].
+    pub fn pointed(
+        &self,
+        input: &Input,
+        targets: &[Target],
+        settings: &Localization,
+        watch: &Watch<'_>,
+    ) -> Result<Vec<Pointed>, Error> {
         settings.check()?;
         let drawn = self.drawn(input)?;
         let goals = self.goals(&drawn, targets)?;
@@ -94,37 +118,69 @@ impl Model {
             None => (None, None),
         };
         let maps = views::averaged(self, &drawn, &goals, settings, watch)?;
-        for (map, goal) in maps.iter().zip(&goals) {
-            if map.values.iter().any(|value| !value.is_finite()) {
+        let Some(image) = drawn.image() else {
+            return Err(Error::new(ErrorKind::Picture, "there is no picture to find an object in"));
+        };
+        let mut coarse = coarse.map(Vec::into_iter);
+        let mut pointed = Vec::with_capacity(goals.len());
+        for (fine, goal) in maps.into_iter().zip(goals) {
+            if fine.values.iter().any(|value| !value.is_finite()) {
                 let context = format!(
                     "the {} map of '{}' holds numbers that are not finite: the network overflows on this input",
                     settings.map, goal.subject.objective
                 );
                 return Err(Error::new(ErrorKind::Model, context));
             }
+            pointed.push(Pointed {
+                image: image.clone(),
+                target: goal.subject,
+                score: goal.score,
+                map: settings.map,
+                fine,
+                coarse: coarse.as_mut().and_then(Iterator::next),
+                warnings: alone.clone().into_iter().collect(),
+                model: self.sha256().to_owned(),
+            });
         }
-        let Some(image) = drawn.image() else {
-            return Err(Error::new(ErrorKind::Picture, "there is no picture to find an object in"));
-        };
-        let places: Vec<Mutex<Option<Region>>> = maps.iter().map(|_| Mutex::default()).collect();
-        self.pool().each(maps.len(), |i| {
-            let fine = maps[i].blurred(settings.blur);
-            let map = coarse.as_ref().map(|coarse| fine.joined(&coarse[i], settings.grad_cam));
-            let mut region = locate(image, &map.unwrap_or(fine), settings);
-            region.warnings.extend(alone.clone());
-            *places[i].lock().unwrap_or_else(PoisonError::into_inner) = Some(region);
-        });
-        let regions =
-            places.into_iter().filter_map(|place| place.into_inner().unwrap_or_else(PoisonError::into_inner));
-        let found = goals.into_iter().zip(regions).map(|(goal, region)| Localized {
-            target: goal.subject,
-            score: goal.score,
-            map: settings.map,
-            joined: coarse.as_ref().map(|_| Method::GradCam),
+        Ok(pointed)
+    }
+}
+
+/// Where the maps of a target point in a picture.
+#[derive(Clone, Debug)]
+pub struct Pointed {
+    image: Image,
+    target: Subject,
+    score: f64,
+    map: Method,
+    fine: Cells,
+    /// Grad-CAM, where it was asked for.
+    coarse: Option<Cells>,
+    warnings: Vec<String>,
+    model: String,
+}
+
+impl Pointed {
+    /// The picture.
+    pub fn image(&self) -> &Image {
+        &self.image
+    }
+
+    /// The object that the maps point to. Of the settings, those that made the maps are no longer asked.
+    pub fn located(&self, settings: &Localization) -> Localized {
+        let fine = self.fine.blurred(settings.blur);
+        let coarse = self.coarse.as_ref().filter(|_| settings.grad_cam > 0.0);
+        let map = coarse.map(|coarse| fine.joined(coarse, settings.grad_cam));
+        let mut region = locate(&self.image, &map.unwrap_or(fine), settings);
+        region.warnings.extend(self.warnings.iter().cloned());
+        Localized {
+            target: self.target.clone(),
+            score: self.score,
+            map: self.map,
+            joined: coarse.map(|_| Method::GradCam),
             region,
-            model: self.sha256().to_owned(),
-        });
-        Ok(found.collect())
+            model: self.model.clone(),
+        }
     }
 }
 

@@ -24,7 +24,7 @@ pub use component::components;
 pub use cut::{Segmented, segment};
 pub use drawing::Stage;
 pub use grid_cut::{Capacity, DIRECTIONS, GridCut};
-pub use localized::Localized;
+pub use localized::{Localized, Pointed};
 pub use map::Cells;
 pub use mixture::{Gaussian, Mixture};
 pub use options::{OPTIONS, OptionRow, PRESETS, PresetRow};

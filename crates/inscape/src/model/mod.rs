@@ -22,7 +22,7 @@ pub use classify::Class;
 pub(crate) use head::Head;
 pub use input::Input;
 pub use open::{Options, Origin};
-pub(crate) use plans::Wanted;
+pub(crate) use plans::{Ready, Wanted};
 pub(crate) use run::Gradients;
 
 /// A trained network, ready to be asked. `Send + Sync` and cheap to clone; clones share weights and plans.

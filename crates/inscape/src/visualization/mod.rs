@@ -22,7 +22,7 @@ pub use course::{Course, Told};
 pub use dream::Octaves;
 pub use optimizer::{Adam, Ascent, Optimizer, Rate};
 pub use parametrization::{Fourier, Parametrization, Pixels, Start};
-pub use recipe::{Display, Keep, RECIPES, Recipe, RecipeRow};
+pub use recipe::{Display, Keep, RECIPES, Recipe, RecipeRow, Tuning};
 pub use regularizer::{
     Blur, Clip, Decay, L2, Pull, Regularizer, SmallContribution, SmallNorm, Sphere, TotalVariation,
 };

@@ -49,6 +49,12 @@ impl State {
         &self.log.key
     }
 
+    /// The same state for a request of another word, such as one whose recipe was changed on the way.
+    pub fn keyed(mut self, key: String) -> State {
+        self.log.key = key;
+        self
+    }
+
     /// As the bytes of a file: a line of JSON, then numbers.
     pub fn bytes(&self) -> Vec<u8> {
         let parts = [&self.values, &self.memory, &self.best];

@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use inscape::atlas::{Drawing, Edges, Row, Survey};
+use inscape::atlas::{Drawing, Edges, Evidence, Row, Survey};
 use inscape::report::Record;
+use inscape::visualization::{Recipe, Request};
 use inscape::{Cancel, Error, ErrorKind, Watch};
 use inscape_tensor::Isa;
 use serde_json::{Map, Value, json};
@@ -38,12 +39,20 @@ struct Job<'r> {
 /// File names and reasons.
 pub(super) type Failed = Vec<(String, String)>;
 
-pub(super) fn run(run: &Run, asked: &Asked, drawing: Drawing) -> anyhow::Result<Outcome> {
+pub(super) fn run(run: &Run, asked: &Asked, kinds: Vec<Evidence>) -> anyhow::Result<Outcome> {
     let mut inputs = gather(&asked.images)?;
     inputs.truncate(asked.limit.unwrap_or(usize::MAX));
     let opened = opening::model_for_many(run)?;
     opened.model.preprocessing()?;
     let rows = opened.model.atlas_rows(&asked.layers)?;
+    let recipe = match kinds.iter().any(|kind| !kind.unasked) {
+        true => opened.model.fitting(&Watch::default())?.recipe()?,
+        // none is climbed
+        false => Recipe::named("clear")?,
+    };
+    let request = Request { seed: run.everywhere.seed, ..Request::new(recipe) };
+    let (columns, side) = (asked.top, usize::from(asked.tile));
+    let drawing = Drawing { kinds, columns, side, request };
     let folder = Folder::new(&run.everywhere.output, run.everywhere.force)?;
     let record = record(run, &opened, &inputs, &rows, &drawing)?;
     let keeper = Keeper::new(folder, record, &opened)?;
@@ -70,6 +79,9 @@ fn record(
     settings.insert("top".into(), json!(drawing.columns));
     settings.insert("tile".into(), json!(drawing.side));
     settings.insert("evidence".into(), json!(drawing.kinds.iter().map(|kind| kind.name).collect::<Vec<_>>()));
+    if drawing.kinds.iter().any(|kind| !kind.unasked) {
+        settings.insert("recipe".into(), json!(drawing.request.recipe));
+    }
     settings.insert("pictures".into(), json!(inputs.len()));
     settings.insert("pictures_sha256".into(), json!(pictures));
     settings.extend(opened.preprocessing());
@@ -158,19 +170,22 @@ impl Job<'_> {
         };
         // the first makes the plan
         let one = one().and_then(|_| one())? / threads;
-        let ways = drawing.kinds.iter().filter(|kind| kind.name != "top").count();
+        let ways = drawing.kinds.iter().filter(|kind| kind.name != "top" && kind.unasked).count();
+        let climbs = drawing.kinds.iter().filter(|kind| !kind.unasked).count();
+        let steps = (units * climbs * drawing.request.recipe.steps) as f64;
         let peaks = units * drawing.columns.min(self.inputs.len());
         let [height, width] = drawing.size();
         let time = |seconds: f64| match seconds {
             ..90.0 => format!("{seconds:.0} s"),
-            _ => format!("{:.0} min", seconds / 60.0),
+            ..5400.0 => format!("{:.0} min", seconds / 60.0),
+            _ => format!("{:.1} h", seconds / 3600.0),
         };
         let pass = time(one * self.inputs.len() as f64);
         Ok(match drawing.kinds.is_empty() {
             true => format!(": about {pass}"),
             false => format!(
                 ": about {pass} for the pass and {} for their pictures, {:.0} MB",
-                time(one * WAY_BACK * (peaks * ways.max(1)) as f64),
+                time(one * (WAY_BACK * (peaks * ways.max(1)) as f64 + STEP * steps)),
                 (units * height * width) as f64 * BYTES_PER_PIXEL / 1e6
             ),
         })
@@ -241,7 +256,8 @@ impl Job<'_> {
         let progress = self.run.terminal.progress(1, units, "drawing");
         let (model, drawing, threads) = (&self.opened.model, &self.drawing, self.run.threads());
         let [height, width] = drawing.size();
-        let group = (ROOM / (3 * height * width)).max(1);
+        let slow = drawing.kinds.iter().any(|kind| !kind.unasked);
+        let group = if slow { 2 * threads } else { (ROOM / (3 * height * width)).max(1) };
         let read = |picture: usize| match self.cancel.is_cancelled() {
             true => Err(Error::new(ErrorKind::Cancelled, "stopped")),
             false => self.read(picture),
@@ -251,7 +267,7 @@ impl Job<'_> {
             let (row, tallies) = (&self.rows[k], &survey.tallies[k]);
             for start in (0..row.units).step_by(group).take_while(|_| !drawing.kinds.is_empty()) {
                 let units = start..row.units.min(start + group);
-                match drawing.sprites(model, row, tallies, units.clone(), threads, &read) {
+                match drawing.sprites(model, row, tallies, units.clone(), threads, &read, &self.cancel) {
                     Err(error) if error.kind == ErrorKind::Cancelled => return Ok(false),
                     sprites => keeper.keep_sprites(k, row, start, &sprites?)?,
                 }
@@ -272,6 +288,9 @@ impl Job<'_> {
 const BYTES_PER_PIXEL: f64 = 0.25;
 /// A way back from somewhere in the network and its tile against the whole of a picture's pass, as found.
 const WAY_BACK: f64 = 0.4;
+
+/// A step of an image that climbs against the same.
+const STEP: f64 = 1.2;
 
 /// Failed pictures as a result names them.
 pub(super) fn failed(failed: &[(String, String)]) -> Value {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
-use inscape::atlas::{Drawing, EVIDENCE, Evidence};
+use inscape::atlas::{EVIDENCE, Evidence};
 
 use crate::arguments::at_least_one;
 use crate::run::{Outcome, Run};
@@ -41,29 +41,32 @@ pub(super) fn define() -> Command {
         .value_delimiter(',')
         .action(ArgAction::Append)
         .value_parser(PossibleValuesParser::new(names))
-        .help("What is drawn of each unit [default: all]");
+        .help("What is drawn of each unit [default: all but optimized]");
     Asked::augment_args(Command::new("atlas").arg(evidence))
         .about("Find the pictures that excite every unit of a network most")
         .long_about(
             "Find the pictures that excite every unit of a network most, in one pass over a folder of pictures, with what of them each \
-             unit answers to (DeconvNet and gradient from the strongest position) and how active it is.\n\nThe result is the folder \
+             unit answers to (DeconvNet and gradient from the strongest position) and how active it is. Optimized images of many units are hours \
+             of work: they are made where `--evidence` names them, and of one unit in the page of `inscape serve`.\n\nThe result is the folder \
              MODEL.atlas: index.html with a page for every row of units, one picture for each unit, and all numbers as JSON. \
              Stopped work goes on: after the pass, row by row.",
         )
         .after_help(
             "Examples:\n  inscape atlas --images photos/\n  \
              inscape atlas --images photos/ --model resnet50.onnx --layers conv1,layer4.2 --top 4\n  \
-             inscape atlas --images photos/ --evidence top --tile 96\n  inscape atlas --images photos/ --no-pictures",
+             inscape atlas --images photos/ --evidence top --tile 96\n  \
+             inscape atlas --images photos/ --layers fire5/Relu_2 --evidence top,deconv,optimized\n  inscape atlas --images photos/ --no-pictures",
         )
 }
 
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let asked = Asked::from_arg_matches(matches)?;
     let named: Option<Vec<&String>> = matches.get_many("evidence").map(Iterator::collect);
-    let wanted =
-        |kind: &&Evidence| named.as_ref().is_none_or(|names| names.iter().any(|name| *name == kind.name));
+    let wanted = |kind: &&Evidence| match &named {
+        Some(names) => names.iter().any(|name| *name == kind.name),
+        None => kind.unasked,
+    };
     let kinds: Vec<Evidence> =
         EVIDENCE.iter().filter(wanted).filter(|_| !asked.no_pictures).copied().collect();
-    let drawing = Drawing { kinds, columns: asked.top, side: usize::from(asked.tile) };
-    job::run(run, &asked, drawing)
+    job::run(run, &asked, kinds)
 }

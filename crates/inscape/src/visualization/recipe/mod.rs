@@ -7,9 +7,12 @@ mod olah;
 mod simonyan;
 mod smoothed;
 mod strokes;
+mod tuning;
 mod yosinski;
 
 use serde::{Deserialize, Serialize};
+
+pub use tuning::Tuning;
 
 use super::{Octaves, Optimizer, Parametrization, Regularizer, Transform};
 use crate::error::{Error, ErrorKind};

@@ -1,0 +1,35 @@
+use std::sync::Arc;
+
+use inscape::Model;
+use inscape::atlas::{Edges, Explorer};
+
+use crate::atlas::Atlas;
+use crate::desk::Desk;
+use crate::gallery::Gallery;
+use crate::guard::Guard;
+use crate::session::Session;
+use crate::views::network::Tracing;
+use crate::views::workbench::Bench;
+
+/// What answers are made from.
+pub(crate) struct App {
+    pub(crate) guard: Guard,
+    pub(crate) desk: Desk,
+    pub(crate) gallery: Gallery,
+    pub(crate) explorer: Arc<Explorer>,
+    pub(crate) session: Session,
+    pub(crate) atlas: Option<Atlas>,
+    pub(crate) tracing: Arc<Tracing>,
+    pub(crate) bench: Arc<Bench>,
+    /// The network on one thread.
+    pub(crate) background: Model,
+    /// How commands name the network; not at all where it is the bundled one.
+    pub(crate) model_argument: Option<String>,
+}
+
+impl App {
+    /// The strongest weights of all units where they are known, and how far the search has come.
+    pub(crate) fn traced(&self) -> (Option<Arc<Edges>>, f64) {
+        self.tracing.edges(&self.background, self.explorer.rows(), self.atlas.as_ref())
+    }
+}
