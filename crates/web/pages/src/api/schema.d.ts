@@ -691,6 +691,7 @@ export interface operations {
     activity: {
         parameters: {
             query: {
+                /** @example chelsea.jpg */
                 picture: string;
             };
             header?: never;
@@ -801,6 +802,7 @@ export interface operations {
     localize: {
         parameters: {
             query: {
+                /** @example chelsea.jpg */
                 picture: string;
                 /** @description A class, or another target. */
                 target?: string;
@@ -859,7 +861,10 @@ export interface operations {
     look: {
         parameters: {
             query?: {
-                /** @description The picture; not with a frame. */
+                /**
+                 * @description The picture; not with a frame.
+                 * @example chelsea.jpg
+                 */
                 picture?: string;
                 /** @description How it becomes the network's input. */
                 fit?: "card" | "stretch" | "crop" | "pad";
@@ -931,7 +936,10 @@ export interface operations {
     look_at_frame: {
         parameters: {
             query?: {
-                /** @description The picture; not with a frame. */
+                /**
+                 * @description The picture; not with a frame.
+                 * @example chelsea.jpg
+                 */
                 picture?: string;
                 /** @description How it becomes the network's input. */
                 fit?: "card" | "stretch" | "crop" | "pad";
@@ -1072,7 +1080,10 @@ export interface operations {
                 strongest?: number;
                 /** @description What edges weigh. */
                 by?: "weight" | "contribution";
-                /** @description The picture, by contribution. */
+                /**
+                 * @description The picture, by contribution.
+                 * @example chelsea.jpg
+                 */
                 picture?: string;
                 /** @description The most units. */
                 limit?: number;
@@ -1249,7 +1260,10 @@ export interface operations {
     back: {
         parameters: {
             query?: {
-                /** @description The picture; not with a frame. */
+                /**
+                 * @description The picture; not with a frame.
+                 * @example chelsea.jpg
+                 */
                 picture?: string;
                 /** @description How it becomes the network's input. */
                 fit?: "card" | "stretch" | "crop" | "pad";
@@ -1304,7 +1318,10 @@ export interface operations {
     map: {
         parameters: {
             query?: {
-                /** @description The picture; not with a frame. */
+                /**
+                 * @description The picture; not with a frame.
+                 * @example chelsea.jpg
+                 */
                 picture?: string;
                 /** @description How it becomes the network's input. */
                 fit?: "card" | "stretch" | "crop" | "pad";
@@ -1359,7 +1376,10 @@ export interface operations {
     row: {
         parameters: {
             query?: {
-                /** @description The picture; not with a frame. */
+                /**
+                 * @description The picture; not with a frame.
+                 * @example chelsea.jpg
+                 */
                 picture?: string;
                 /** @description How it becomes the network's input. */
                 fit?: "card" | "stretch" | "crop" | "pad";

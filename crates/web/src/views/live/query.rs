@@ -11,6 +11,7 @@ use crate::gallery::Fit;
 pub(crate) struct Query {
     /// The picture; not with a frame.
     #[serde(default)]
+    #[param(example = "chelsea.jpg")]
     pub(crate) picture: Option<String>,
     /// How it becomes the network's input.
     #[serde(default)]

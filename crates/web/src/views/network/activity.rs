@@ -15,6 +15,7 @@ use crate::views::live::{Top, tops};
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Of {
+    #[param(example = "chelsea.jpg")]
     picture: String,
 }
 

@@ -30,6 +30,7 @@ pub(super) struct Query {
     by: By,
     /// The picture, by contribution.
     #[serde(default)]
+    #[param(example = "chelsea.jpg")]
     picture: Option<String>,
     /// The most units.
     #[serde(default = "limit")]

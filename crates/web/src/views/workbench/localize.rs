@@ -19,6 +19,7 @@ use crate::views::unit::command;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Wish {
+    #[param(example = "chelsea.jpg")]
     picture: String,
     /// A class, or another target.
     #[serde(default = "top1")]
