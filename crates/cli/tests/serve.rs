@@ -164,7 +164,7 @@ fn what_cannot_be_answered_is_said() {
     let (status, error) = refused("/api/look?picture=chelsea.jpg&rule=magic");
     assert!(status == 400 && error.contains("guided-backprop"), "{error}");
     assert_eq!(refused("/api/paths?row=3&unit=3&by=contribution").0, 400);
-    assert_eq!(refused("/api/localize?picture=chelsea.jpg&target=nothing").0, 400);
+    assert_eq!(refused("/api/localize?picture=chelsea.jpg&target=nothing").0, 404);
     assert_eq!(refused("/api/localize?picture=chelsea.jpg&foreground=2").0, 400);
     assert_eq!(refused("/api/optimize").0, 400);
     let post = |content: &[u8]| server.ask("POST /api/pictures?name=x", &[], content);

@@ -15,6 +15,8 @@ use crate::views::workbench::Bench;
 pub(crate) struct App {
     pub(crate) guard: Guard,
     pub(crate) desk: Desk,
+    /// For work that takes seconds on large networks.
+    pub(crate) slow: Desk,
     pub(crate) gallery: Gallery,
     pub(crate) explorer: Arc<Explorer>,
     pub(crate) session: Session,

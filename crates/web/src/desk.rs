@@ -10,7 +10,8 @@ use crate::guard::{Client, Page};
 
 /// Where the engine's work waits: clients take turns, and of each kind of work only a page's newest wish is kept.
 ///
-/// One thread works, and every piece of work may use all of the engine's threads; pieces are short.
+/// One thread works, and every piece of work may use all of the engine's threads. There are two: one for answers within a moment, one for
+/// those that take seconds on large networks, so that these hold up nobody else.
 #[derive(Clone)]
 pub(crate) struct Desk(Arc<Shared>);
 
@@ -42,10 +43,10 @@ pub(crate) enum Kind {
 
 impl Desk {
     /// A desk with its thread, which ends with [`Desk::close`].
-    pub(crate) fn open() -> std::io::Result<Desk> {
+    pub(crate) fn open(name: &str) -> std::io::Result<Desk> {
         let desk = Desk(Arc::new(Shared { waiting: Mutex::default(), bell: Condvar::new() }));
         let worker = desk.clone();
-        std::thread::Builder::new().name("engine".to_owned()).spawn(move || worker.work())?;
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || worker.work())?;
         Ok(desk)
     }
 
@@ -142,7 +143,7 @@ mod tests {
     #[test]
     fn clients_take_turns_and_only_the_newest_wish_of_a_kind_is_done() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().unwrap();
-        let desk = Desk::open().unwrap();
+        let desk = Desk::open("test").unwrap();
         let order = Arc::new(Mutex::new(Vec::new()));
         let [a, b] = [1, 2].map(Client::of);
         let (release, wait) = mpsc::channel::<()>();

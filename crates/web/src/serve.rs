@@ -73,6 +73,7 @@ pub fn serve(settings: Settings, stop: &Cancel, started: impl FnOnce(&Started)) 
         }
     });
     app.desk.close();
+    app.slow.close();
     runtime.shutdown_timeout(GRACE);
     served.map_err(broken)
 }
@@ -87,10 +88,11 @@ impl App {
         let gallery = Gallery::new(pictures, classroom);
         let limits = gallery.limits.clone();
         let session = Session::new(&explorer, &name, about, limits, classroom, loopback)?;
-        let desk = Desk::open().map_err(|error| Error::new(ErrorKind::Memory, error.to_string()))?;
+        let desk = |name| Desk::open(name).map_err(|error| Error::new(ErrorKind::Memory, error.to_string()));
         Ok(App {
             guard,
-            desk,
+            desk: desk("engine")?,
+            slow: desk("engine, slow")?,
             gallery,
             explorer,
             session,

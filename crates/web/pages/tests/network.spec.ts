@@ -17,7 +17,8 @@ test("choosing a unit lights its paths, by weight and by contribution", async ({
   await expect
     .poll(async () => JSON.stringify(await Promise.all((await page.locator("main canvas").all()).map(pixels))))
     .not.toBe(JSON.stringify(lit));
-  expect(new URL(page.url()).searchParams.get("by")).toBe("contribution");
+  await expect.poll(() => new URL(page.url()).searchParams.get("by")).toBe("contribution");
+  await expect(page.getByText("Strongest on chelsea.jpg")).toBeVisible();
   await page.reload();
   await expect(page.getByRole("heading", { name: "unit 3" })).toBeVisible();
 });

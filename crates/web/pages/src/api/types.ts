@@ -33,6 +33,8 @@ export type Look = With<
   }
 >;
 export type Edge = Whole<Schemas["Link"]>;
+export type UnitEdges = Whole<Schemas["UnitEdges"]>;
+export type Paths = Whole<Schemas["Paths"]>;
 export type Recipe = Whole<Schemas["RecipeWords"]>;
 export type OptimizeSettings = Whole<Schemas["Turned"]>;
 

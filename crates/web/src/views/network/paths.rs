@@ -127,7 +127,7 @@ pub(super) async fn paths(
         found.milliseconds = (begun.elapsed().as_secs_f64() * 1e4).round() / 10.0;
         Ok::<_, Refusal>(found)
     };
-    Ok(Json(app.desk.ask(client, page, Kind::Paths, work).await?))
+    Ok(Json(app.slow.ask(client, page, Kind::Paths, work).await?))
 }
 
 /// Units of a level from which paths go on, for each edge that is followed.

@@ -44,6 +44,9 @@ fn side() -> usize {
     512
 }
 
+/// What is segmented of a large picture unless more is asked for, so that a mask follows its sliders.
+const MEGAPIXELS: f64 = 0.3;
+
 /// Keys that are no settings.
 const OWN: &[&str] = &["picture", "target", "preset", "side"];
 
@@ -170,24 +173,30 @@ pub(super) async fn localize(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Sent, Refusal> {
     let mut settings = Localization::named(&wish.preset)?;
-    let changes: Vec<&(String, String)> = pairs.iter().filter(|(key, _)| !OWN.contains(&&key[..])).collect();
+    let mut changes: Vec<(String, String)> =
+        pairs.into_iter().filter(|(key, _)| !OWN.contains(&&key[..])).collect();
     for (key, value) in &changes {
         settings.set(key, value)?;
     }
     let target = app.explorer.model().target(&wish.target)?;
-    let mut words = vec!["localize".to_owned(), String::new(), "--target".to_owned(), wish.target.clone()];
-    words.extend((wish.preset != "default").then(|| format!("--preset={}", wish.preset)));
-    for (key, value) in &changes {
-        words.extend(["--option".to_owned(), format!("{key}={value}")]);
-    }
-    words.push("--stages".to_owned());
     let key = map_key(client, &wish, &settings);
     let known = app.bench.pointed(&key);
     let image = match &known {
         Some(pointed) => pointed.image().clone(),
         None => app.gallery.image(client, &wish.picture).await?,
     };
-    words[1] = image.name().unwrap_or_default().to_owned();
+    let large = (image.width() * image.height()) as f64 > MEGAPIXELS * 1e6;
+    if large && settings.megapixels > MEGAPIXELS && !changes.iter().any(|(key, _)| key == "megapixels") {
+        settings.megapixels = MEGAPIXELS;
+        changes.push(("megapixels".to_owned(), MEGAPIXELS.to_string()));
+    }
+    let name = image.name().unwrap_or_default().to_owned();
+    let mut words = vec!["localize".to_owned(), name, "--target".to_owned(), wish.target.clone()];
+    words.extend((wish.preset != "default").then(|| format!("--preset={}", wish.preset)));
+    for (key, value) in &changes {
+        words.extend(["--option".to_owned(), format!("{key}={value}")]);
+    }
+    words.push("--stages".to_owned());
     let worker = app.clone();
     let work = move || {
         let begun = Instant::now();
@@ -203,7 +212,7 @@ pub(super) async fn localize(
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         shown(&found, pointed.image(), wish.side.clamp(16, 1024), begun, command(&worker, &words))
     };
-    Ok(Sent(app.desk.ask(client, page, Kind::Localize, work).await?))
+    Ok(Sent(app.slow.ask(client, page, Kind::Localize, work).await?))
 }
 
 /// What the map depends on.

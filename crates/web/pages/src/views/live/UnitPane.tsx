@@ -6,6 +6,7 @@ import { percent, precise } from "../../parts/numbers";
 import { Pane } from "../../parts/Pane";
 import { Pixels } from "../../parts/Pixels";
 import { heat, paintNumbers, signed } from "../../parts/ramps";
+import { UnitNumber } from "../../parts/UnitNumber";
 import type { Seen } from "./looking";
 import { OptimizedView } from "./OptimizedView";
 import type { Settings } from "./settings";
@@ -33,16 +34,7 @@ export function UnitPane({ session, settings, unit, seen, stale, canvas, optimiz
       controls={
         <label class="unit-number">
           <span class="spoken">Unit, of {row.units}</span>
-          <input
-            type="number"
-            min={0}
-            max={row.units - 1}
-            value={unit}
-            onChange={(event) => {
-              const wanted = event.currentTarget.valueAsNumber;
-              if (wanted >= 0 && wanted < row.units) onChoose(wanted);
-            }}
-          />
+          <UnitNumber unit={unit} units={row.units} onChoose={onChoose} />
           <span class="quiet">of {row.units}</span>
         </label>
       }

@@ -1,5 +1,6 @@
 import type { Session } from "../../api/types";
 import { Choice } from "../../parts/Choice";
+import { UnitNumber } from "../../parts/UnitNumber";
 import type { Basis } from "./paths";
 import type { Unit } from "./pick";
 
@@ -36,17 +37,10 @@ export function Controls(props: Props) {
       />
       <label class="choice">
         <span class="choice-label">Unit</span>
-        <input
-          type="number"
-          min={0}
-          max={chosen ? session.rows[chosen.row]!.units - 1 : 0}
-          value={chosen?.unit ?? ""}
-          disabled={!chosen}
-          onChange={({ currentTarget }) => {
-            const unit = Math.round(currentTarget.valueAsNumber);
-            const last = session.rows[chosen?.row ?? 0]!.units - 1;
-            if (chosen && unit >= 0) props.onChoose({ row: chosen.row, unit: Math.min(unit, last) });
-          }}
+        <UnitNumber
+          unit={chosen?.unit ?? null}
+          units={chosen ? session.rows[chosen.row]!.units : 0}
+          onChoose={(unit) => chosen && props.onChoose({ row: chosen.row, unit })}
         />
       </label>
       <Choice

@@ -1,10 +1,10 @@
 import { shortName, unitName } from "../../api/session";
-import type { Edge, Picture, Session } from "../../api/types";
+import type { Edge, Picture, Session, UnitEdges } from "../../api/types";
 import { Evidence } from "../../parts/Evidence";
 import { precise } from "../../parts/numbers";
 import { Pane } from "../../parts/Pane";
 import { addressOf, goTo } from "../../shell/link";
-import type { Activity, Answer, Edges } from "./answers";
+import type { Activity, Answer } from "./answers";
 import { EdgeLists } from "./EdgeList";
 import { isInput } from "./input";
 import { useMedia } from "./media";
@@ -14,7 +14,7 @@ interface Props {
   session: Session;
   chosen: Unit;
   names: string[];
-  edges: Answer<Edges & { of: Unit }>;
+  edges: Answer<UnitEdges & { of: Unit }>;
   /** The chosen unit's edges by what they contribute to it on the picture at hand. */
   contributions: { inputs: Edge[]; outputs: Edge[] } | null;
   activity: Activity | null;

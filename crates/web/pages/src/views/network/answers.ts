@@ -1,8 +1,8 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type ApiError, get, getBundle } from "../../api/client";
 import { Newest } from "../../api/newest";
-import type { Edge, Score, Session } from "../../api/types";
-import type { Basis, Paths } from "./paths";
+import type { Paths, Score, Session, UnitEdges } from "../../api/types";
+import type { Basis } from "./paths";
 import type { Unit } from "./pick";
 import type { RowActivity } from "./shades";
 
@@ -61,21 +61,15 @@ function useAnswer<T>(
   return { value: state.answer.value, busy: true, problem: null };
 }
 
-export interface Edges {
-  inputs: Edge[];
-  outputs: Edge[];
-  traced: number;
-}
-
 const growing = ({ traced }: { traced: number }) => traced < 1;
 
-export function useEdges(session: Session, chosen: Unit | null): Answer<Edges & { of: Unit }> {
+export function useEdges(session: Session, chosen: Unit | null): Answer<UnitEdges & { of: Unit }> {
   return useAnswer(
     session,
     chosen && JSON.stringify({ row: chosen.row, unit: chosen.unit }),
     async (question, signal) => {
       const of = JSON.parse(question) as Unit;
-      return { ...(await get<Edges>("/api/edges", { ...of }, signal)), of };
+      return { ...(await get<UnitEdges>("/api/edges", { ...of }, signal)), of };
     },
     growing,
   );

@@ -1,25 +1,8 @@
-import type { Edge } from "../../api/types";
+import type { Edge, Paths } from "../../api/types";
 import { same, type Unit } from "./pick";
 
-export interface LitUnit extends Unit {
-  /** 0 the chosen unit, below 0 towards the input, above towards the scores. */
-  level: number;
-  strength: number;
-}
-
-export interface LitEdge {
-  from: Unit;
-  to: Unit;
-  weight: number;
-}
-
-/** What GET /api/paths answers. */
-export interface Paths {
-  units: LitUnit[];
-  edges: LitEdge[];
-  traced: number;
-  milliseconds: number;
-}
+export type LitUnit = Paths["units"][number];
+type LitEdge = Paths["edges"][number];
 
 export type Basis = "weight" | "contribution";
 
