@@ -5,8 +5,9 @@ mod networks;
 
 use std::collections::HashMap;
 
-use inscape::atlas::{Edges, Explorer, Look, Origin, Start};
-use inscape::{ErrorKind, Method, Model, Options, Watch};
+use inscape::atlas::{Drawing, EVIDENCE, Edges, Explorer, Look, Origin, Start, Survey};
+use inscape::visualization::{Recipe, Request};
+use inscape::{Cancel, ErrorKind, Method, Model, Options, Watch};
 use inscape_engine::{Dimension, GraphBuilder, InputType};
 use inscape_tensor::{Constant, Element};
 use inscape_testkit::noise;
@@ -117,6 +118,55 @@ fn a_weight_past_a_row_leaves_out_the_way_through_it() {
         found.sort_by_key(|edge| (edge.row, edge.unit));
         assert_eq!(found, all);
     }
+}
+
+#[test]
+fn behind_a_flattening_the_mean_size_of_the_weights_counts() {
+    let layers: [networks::Layer<'_>; 4] = [
+        ("Conv", &[&[4, 3, 3, 3]], &[]),
+        ("Relu", &[], &[]),
+        ("Flatten", &[], &[("axis", 1)]),
+        ("Gemm", &[&[48, 3]], &[]),
+    ];
+    let explorer = explorer(&networks::network(&layers));
+    let weights = noise(30, 48 * 3);
+    for unit in 0..3 {
+        let edges = explorer.look_at_nothing(|look| look.weights(1, unit)).unwrap();
+        for edge in &edges {
+            let sizes = (0..12).map(|at| weights[(edge.unit * 12 + at) * 3 + unit].abs());
+            assert!((edge.weight - sizes.sum::<f32>() / 12.0).abs() < 1e-6, "{edge:?}");
+        }
+        assert_eq!(edges.len(), 4);
+    }
+}
+
+#[test]
+fn an_optimized_image_stands_first_in_its_line_whatever_the_threads() {
+    let model = rectified();
+    let explorer = explorer(&model);
+    let row = &explorer.rows()[1];
+    let recipe = Recipe { steps: 2, ..Recipe::named("clear").unwrap() };
+    let kinds = EVIDENCE.iter().filter(|kind| ["top", "optimized"].contains(&kind.name)).copied().collect();
+    let drawing = Drawing { kinds, columns: 2, side: 8, request: Request::new(recipe) };
+    let mut survey = Survey::new(std::slice::from_ref(row), 2);
+    let rows = std::slice::from_ref(row);
+    let read = |seed: usize| Ok(picture(&model, seed as u64));
+    survey.look(&model, rows, 2, 1, &read, &mut |_, became| became).unwrap();
+    let drawn = |threads: usize, units: std::ops::Range<usize>| {
+        drawing.sprites(&model, row, &survey.tallies[0], units, threads, &read, &Cancel::default()).unwrap()
+    };
+    let sprites = drawn(1, 0..5);
+    let pixel = |y: usize, x: usize| &sprites[3].rgb()[(y * sprites[3].width() + x) * 3..][..3];
+    assert_eq!([sprites[3].height(), sprites[3].width()], [18, 18]);
+    assert!((10..18).any(|y| (0..8).any(|x| pixel(y, x) != [128; 3])), "the image");
+    assert!((10..18).all(|y| (10..18).all(|x| pixel(y, x) == [128; 3])), "nothing beside it");
+    for (one, other) in sprites[2..4].iter().zip(drawn(2, 2..4)) {
+        assert_eq!(one.rgb(), other.rgb());
+    }
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let stopped = drawing.sprites(&model, row, &survey.tallies[0], 0..1, 1, &read, &cancel);
+    assert_eq!(stopped.unwrap_err().kind, ErrorKind::Cancelled);
 }
 
 #[test]

@@ -28,8 +28,8 @@ pub(crate) struct Array {
 }
 
 /// The words of a bundle: those of its kind, and what arrays follow.
-#[derive(Serialize)]
-struct Words<M> {
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Words<M> {
     #[serde(flatten)]
     meta: M,
     arrays: Vec<Array>,

@@ -33,7 +33,8 @@ impl Edges {
     /// The weight from unit i to unit j is Σ over the positions p of ∂a_j/∂a_i(p), at j's middle position, with every activation on the
     /// way taken as a straight line: of a convolution the sum of a kernel, through normalization by its scale, through a
     /// concatenation from where the unit stands, through a sum along both branches, through pooling unchanged. Rows of which one reads the
-    /// other with no third in between are joined, by the ways that touch no third. `watch` hears of every row.
+    /// other with no third in between are joined, by the ways that touch no third. Where positions are laid out as numbers of a vector (Flatten), each
+    /// has a weight of its own, and the mean of their sizes is taken instead of the sum. `watch` hears of every row.
     ///
     /// # Errors
     /// As [`Model::activation`]; [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).

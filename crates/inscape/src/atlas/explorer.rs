@@ -1,7 +1,7 @@
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
-use inscape_engine::{Activations, Graph, ValueId};
+use inscape_engine::{Activations, Graph, Plan, ValueId};
 use inscape_tensor::Tensor;
 
 use super::Row;
@@ -28,6 +28,8 @@ pub struct Explorer {
     rows: Vec<Row>,
     pub(super) values: Vec<ValueId>,
     below: Vec<Vec<usize>>,
+    /// For every row below: whether the way there lays positions out as numbers of a vector.
+    flattened: Vec<Vec<bool>>,
     ready: Arc<Ready>,
 }
 
@@ -39,7 +41,6 @@ impl Model {
     pub fn explorer(&self, rows: Vec<Row>) -> Result<Explorer, Error> {
         let graph = self.graph();
         let values = rows.iter().map(|row| graph.find(&row.value)).collect::<Result<Vec<_>, _>>()?;
-        let below = (0..rows.len()).map(|k| below(graph, &values, k)).collect();
         let mut wrt = values.clone();
         wrt.push(self.input());
         let mut read = values.clone();
@@ -47,7 +48,9 @@ impl Model {
         let shape = self.fed_shape_of_one().to_vec();
         let wanted = Wanted { shape, values: read, seeds: values.clone(), wrt };
         let ready = Arc::new(self.ready_once(&wanted)?);
-        Ok(Explorer { model: self.clone(), rows, values, below, ready })
+        let ways = (0..rows.len()).map(|k| below(graph, ready.plan(), &values, k));
+        let (below, flattened) = ways.map(|ways| ways.into_iter().unzip()).unzip();
+        Ok(Explorer { model: self.clone(), rows, values, below, flattened, ready })
     }
 }
 
@@ -65,6 +68,11 @@ impl Explorer {
     /// The rows that a row reads with no other in between.
     pub fn below(&self, row: usize) -> &[usize] {
         &self.below[row]
+    }
+
+    /// For each of them, whether the way there lays positions out as numbers of a vector (Flatten).
+    pub(super) fn flattened(&self, row: usize) -> &[bool] {
+        &self.flattened[row]
     }
 
     /// Runs forward and gives what there is to see to `work`.
@@ -101,23 +109,33 @@ impl Explorer {
     }
 }
 
-/// The rows that row `k` reads with no other in between.
-fn below(graph: &Graph, values: &[ValueId], k: usize) -> Vec<usize> {
-    let mut found = Vec::new();
+/// The rows that row `k` reads with no other in between, in order, each with whether a flattening lies on the way.
+fn below(graph: &Graph, plan: &Plan, values: &[ValueId], k: usize) -> Vec<(usize, bool)> {
+    let mut found = BTreeMap::new();
     let mut seen = HashSet::new();
-    let mut open = vec![values[k]];
-    while let Some(value) = open.pop() {
+    let mut open = vec![(values[k], false)];
+    while let Some((value, flattened)) = open.pop() {
         let Some(producer) = graph.producer(value) else { continue };
         for &input in graph.node(producer).inputs.iter().flatten() {
-            if !seen.insert(input) {
+            let flattened = flattened || flattens(plan, input, value);
+            if !seen.insert((input, flattened)) {
                 continue;
             }
             match values.iter().position(|&value| value == input) {
-                Some(row) => found.push(row),
-                None => open.push(input),
+                Some(row) => *found.entry(row).or_default() |= flattened,
+                None => open.push((input, flattened)),
             }
         }
     }
-    found.sort_unstable();
-    found
+    found.into_iter().collect()
+}
+
+/// Whether a node that makes `to` of `from` lays a map's positions out as numbers of a vector.
+fn flattens(plan: &Plan, from: ValueId, to: ValueId) -> bool {
+    match (plan.shape(from), plan.shape(to)) {
+        (Some(&[_, channels, height, width]), Some(&[_, numbers])) => {
+            height * width > 1 && numbers == channels * height * width
+        }
+        _ => false,
+    }
 }

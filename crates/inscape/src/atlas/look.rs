@@ -128,14 +128,14 @@ impl Look<'_, '_> {
     }
 
     /// What every unit of the rows just below adds to a unit at its strongest position on this picture:
-    /// Σ over positions p of a_i(p)·∂a_j/∂a_i(p), other rows held fixed. The strongest first, zeros left out.
+    /// Σ over positions p of a_i(p)·∂a_j/∂a_i(p), other rows held fixed; zeros left out.
     ///
     /// # Errors
     /// As [`Look::back`].
     pub fn contributions(&mut self, row: usize, unit: usize) -> Result<Vec<Edge>, Error> {
         let origin = Origin { row, unit, start: Start::Max };
         let (seed, _) = self.seed(&origin)?;
-        self.edges(row, seed, &Gradient, |activation, slope| activation * slope)
+        self.edges(row, seed, &Gradient, |cells, _| cells.map(|(activation, slope)| activation * slope).sum())
     }
 
     /// The weights from every unit of the rows just below to a unit, as [`Edges::of`](super::Edges::of) defines them.
@@ -146,25 +146,35 @@ impl Look<'_, '_> {
         let (axes, _) = self.unit(row, unit)?;
         let middle = axes.height / 2 * axes.width + axes.width / 2;
         let seed = self.one_hot(row, axes.cell(unit, middle))?;
-        self.edges(row, seed, &Straight, |_, slope| slope)
+        self.edges(row, seed, &Straight, |cells, flattened| match flattened {
+            true => {
+                let (sum, count) =
+                    cells.fold((0.0, 0.0), |(sum, n), (_, slope)| (sum + slope.abs(), n + 1.0));
+                sum / count
+            }
+            false => cells.map(|(_, slope)| slope).sum(),
+        })
     }
 
+    /// Edges from the rows just below, of which `weigh` gets the activation and the relevance of every position, and whether a flattening lies
+    /// on the way.
     fn edges(
         &mut self,
         row: usize,
         seed: Seed,
         rule: &dyn Rule,
-        weigh: impl Fn(f32, f32) -> f32,
+        weigh: impl Fn(&mut dyn Iterator<Item = (f32, f32)>, bool) -> f32,
     ) -> Result<Vec<Edge>, Error> {
-        let below = self.explorer.below(row);
+        let (below, flattened) = (self.explorer.below(row), self.explorer.flattened(row));
         let values: Vec<_> = below.iter().map(|&row| self.explorer.values[row]).collect();
         let backs = self.activations.backward_directly_to(&values, rule, &[seed])?;
         let mut edges = Vec::new();
-        for (&row, back) in below.iter().zip(&backs) {
+        for ((&row, &flattened), back) in below.iter().zip(flattened).zip(&backs) {
             let (axes, activations) = self.row(row)?;
             for unit in 0..axes.channels {
                 let cells = (0..axes.positions()).map(|at| axes.cell(unit, at));
-                let weight: f32 = cells.map(|cell| weigh(activations[cell], back.values()[cell])).sum();
+                let mut cells = cells.map(|cell| (activations[cell], back.values()[cell]));
+                let weight = weigh(&mut cells, flattened);
                 if weight != 0.0 {
                     edges.push(Edge { row, unit, weight });
                 }

@@ -308,10 +308,6 @@ export interface components {
             rows: components["schemas"]["Range"][];
             top: components["schemas"]["Top"][];
         };
-        /** @description The words with the list of arrays. */
-        ActivityBundle: components["schemas"]["Activity"] & {
-            arrays: components["schemas"]["Array"][];
-        };
         /** @description An array of a bundle: number = stored · scale. */
         Array: {
             /** @description Its name. */
@@ -425,10 +421,6 @@ export interface components {
             options: components["schemas"]["OptionWords"][];
             presets: components["schemas"]["PresetWords"][];
         };
-        /** @description The words with the list of arrays. */
-        LocalizeBundle: components["schemas"]["LocalizeWords"] & {
-            arrays: components["schemas"]["Array"][];
-        };
         /**
          * @description Where the object of a class is. Arrays: `stage-0`, … u8 [h, w, 3]: pictures of the stages; `mask` u8 [h, w];
          *     `picture` u8 [h, w, 3], the picture alone.
@@ -448,10 +440,6 @@ export interface components {
             stages: components["schemas"]["StageWords"][];
             target: components["schemas"]["TargetWords"];
             warnings: string[];
-        };
-        /** @description The words with the list of arrays that follows them in every bundle. */
-        LookBundle: components["schemas"]["LookWords"] & {
-            arrays: components["schemas"]["Array"][];
         };
         /**
          * @description The words of a look. Arrays: `input` u8 [H, W, 3], what the network sees; `tiles` u8 [units, h, w], the row's maps made smaller; `peaks` f32 [units],
@@ -679,6 +667,50 @@ export interface components {
             name: string;
             title: string;
         };
+        /** @description The words of a bundle: those of its kind, and what arrays follow. */
+        Words_Activity: {
+            rows: components["schemas"]["Range"][];
+            top: components["schemas"]["Top"][];
+        } & {
+            arrays: components["schemas"]["Array"][];
+        };
+        /** @description The words of a bundle: those of its kind, and what arrays follow. */
+        Words_LocalizeWords: {
+            /** @description What the mask rests on: `cut`, `threshold`, `seeds`, `picture`. */
+            basis: string;
+            /** @description Left, top, right, bottom in the picture's own pixels, half-open. */
+            box: number[];
+            command: string;
+            /** Format: double */
+            milliseconds: number;
+            /** Format: double */
+            score: number;
+            /** @description Height and width of the mask. */
+            size: number[];
+            stages: components["schemas"]["StageWords"][];
+            target: components["schemas"]["TargetWords"];
+            warnings: string[];
+        } & {
+            arrays: components["schemas"]["Array"][];
+        };
+        /** @description The words of a bundle: those of its kind, and what arrays follow. */
+        Words_LookWords: {
+            back?: components["schemas"]["Back"] | null;
+            chosen: components["schemas"]["Chosen"];
+            /** @description The command line that makes the same, where there is one: not for a way back that begins with a map. */
+            command?: string | null;
+            milliseconds: components["schemas"]["Milliseconds"];
+            picture: components["schemas"]["Named"];
+            row: number;
+            tiles: components["schemas"]["Levels"];
+            /** @description The five strongest classes; none where the network is no classifier. */
+            top: components["schemas"]["Top"][];
+            unit: number;
+            /** @description The part of the picture that the input shows: left, top, right, bottom as fractions of it. */
+            window: number[];
+        } & {
+            arrays: components["schemas"]["Array"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -705,7 +737,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.inscape.bundle": components["schemas"]["ActivityBundle"];
+                    "application/vnd.inscape.bundle": components["schemas"]["Words_Activity"];
                 };
             };
             400: {
@@ -821,7 +853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.inscape.bundle": components["schemas"]["LocalizeBundle"];
+                    "application/vnd.inscape.bundle": components["schemas"]["Words_LocalizeWords"];
                 };
             };
             400: {
@@ -896,7 +928,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.inscape.bundle": components["schemas"]["LookBundle"];
+                    "application/vnd.inscape.bundle": components["schemas"]["Words_LookWords"];
                 };
             };
             400: {
@@ -976,7 +1008,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.inscape.bundle": components["schemas"]["LookBundle"];
+                    "application/vnd.inscape.bundle": components["schemas"]["Words_LookWords"];
                 };
             };
             400: {

@@ -71,7 +71,7 @@ export function Command({ text }: { text: string }) {
   );
 }
 
-async function copy(text: string): Promise<boolean> {
+export async function copy(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;

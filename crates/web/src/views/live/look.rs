@@ -15,7 +15,7 @@ use super::query::{From, Query, Settled, Show};
 use super::tiles::Tiles;
 use crate::answer::{Asked, Problem, Refusal};
 use crate::app::App;
-use crate::bundle::{Array, Bundle, Sent};
+use crate::bundle::{Bundle, Sent, Words};
 use crate::desk::Kind;
 use crate::gallery::{Named, Seen};
 use crate::guard::{Client, Page};
@@ -40,15 +40,6 @@ struct LookWords {
     milliseconds: Milliseconds,
     /// The command line that makes the same, where there is one: not for a way back that begins with a map.
     command: Option<String>,
-}
-
-/// The words with the list of arrays that follows them in every bundle.
-#[derive(Serialize, ToSchema)]
-#[allow(dead_code, reason = "a schema: bundles add the list to any words")]
-pub(super) struct LookBundle {
-    #[serde(flatten)]
-    words: LookWords,
-    arrays: Vec<Array>,
 }
 
 /// A class.
@@ -105,7 +96,7 @@ struct Milliseconds {
     path = "/api/look",
     params(Query),
     responses(
-        (status = 200, body = LookBundle, content_type = "application/vnd.inscape.bundle"),
+        (status = 200, body = Words<LookWords>, content_type = "application/vnd.inscape.bundle"),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem),
@@ -130,7 +121,7 @@ pub(super) async fn look(
     params(Query),
     request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "a picture's file"),
     responses(
-        (status = 200, body = LookBundle, content_type = "application/vnd.inscape.bundle"),
+        (status = 200, body = Words<LookWords>, content_type = "application/vnd.inscape.bundle"),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem),
@@ -166,37 +157,32 @@ async fn answer(
 fn looked(app: &App, query: &Query, seen: &Seen) -> Result<Vec<u8>, Refusal> {
     let explorer = &app.explorer;
     let begun = Instant::now();
-    let (forward, backward, settled, top, chosen, maps, back) = explorer.look(&seen.input, |look| {
+    let (forward, backward, settled, top, maps, back) = explorer.look(&seen.input, |look| {
         let forward = begun.elapsed();
         let settled = query.settled(look, explorer.rows())?;
         let top = look.classes()?;
         let at = Instant::now();
-        let activations = look.maps(settled.row)?;
-        if settled.unit >= activations.units {
-            return Err(no_unit(settled.row, settled.unit, activations.units));
-        }
-        let chosen = activations.of(settled.unit).to_vec();
         let maps = match query.show {
-            Show::Activations => activations,
+            Show::Activations => look.maps(settled.row)?,
             Show::Slopes => look.slopes(&settled.origin, settled.row)?,
         };
+        if settled.unit >= maps.units {
+            return Err(no_unit(settled.row, settled.unit, maps.units));
+        }
         let back = query.rule.name().map(|rule| look.back(&settled.origin, rule)).transpose()?;
-        Ok((forward, at.elapsed(), settled, top, chosen, maps, back))
+        Ok((forward, at.elapsed(), settled, top, maps, back))
     })?;
     let tiles = match query.show {
         Show::Activations => Tiles::of(&maps, query.side),
         Show::Slopes => Tiles::signed(&maps, query.side),
     };
     let [height, width] = [seen.shown.height(), seen.shown.width()];
-    let shown = match query.show {
-        Show::Activations => chosen.clone(),
-        Show::Slopes => maps.of(settled.unit).to_vec(),
-    };
+    let chosen = maps.of(settled.unit);
     let mut bundle = Bundle::new()
         .bytes("input", &[height, width, 3], seen.shown.rgb())
         .bytes("tiles", &tiles.shape, &tiles.levels)
         .floats("peaks", &[maps.units], &peaks(&maps, query.show))
-        .floats("map", &[maps.height, maps.width], &shown);
+        .floats("map", &[maps.height, maps.width], chosen);
     let mut words = LookWords {
         picture: seen.named.clone(),
         window: seen.window,
@@ -204,7 +190,7 @@ fn looked(app: &App, query: &Query, seen: &Seen) -> Result<Vec<u8>, Refusal> {
         row: settled.row,
         unit: settled.unit,
         tiles: Levels { low: tiles.low, high: tiles.high },
-        chosen: about(&shown, maps.width),
+        chosen: about(chosen, maps.width),
         back: None,
         milliseconds: Milliseconds { forward: ms(forward), backward: ms(backward), all: 0.0 },
         command: command_of(app, query, &settled, &seen.named.name),

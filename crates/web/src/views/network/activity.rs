@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Asked, Problem, Refusal};
 use crate::app::App;
-use crate::bundle::{Array, Bundle, Sent};
+use crate::bundle::{Bundle, Sent, Words};
 use crate::desk::Kind;
 use crate::guard::{Client, Page};
 use crate::views::live::{Top, tops};
@@ -26,15 +26,6 @@ struct Activity {
     rows: Vec<Range>,
 }
 
-/// The words with the list of arrays.
-#[derive(Serialize, ToSchema)]
-#[allow(dead_code, reason = "a schema: bundles add the list to any words")]
-struct ActivityBundle {
-    #[serde(flatten)]
-    words: Activity,
-    arrays: Vec<Array>,
-}
-
 /// The smallest and largest of a row's peaks.
 #[derive(Serialize, ToSchema)]
 struct Range {
@@ -49,7 +40,7 @@ struct Range {
     path = "/api/activity",
     params(Of),
     responses(
-        (status = 200, body = ActivityBundle, content_type = "application/vnd.inscape.bundle"),
+        (status = 200, body = Words<Activity>, content_type = "application/vnd.inscape.bundle"),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem)

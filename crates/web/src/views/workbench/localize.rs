@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::answer::{Asked, Problem, Refusal};
 use crate::app::App;
-use crate::bundle::{Array, Bundle, Sent};
+use crate::bundle::{Bundle, Sent, Words};
 use crate::desk::Kind;
 use crate::guard::{Client, Page};
 use crate::views::unit::command;
@@ -99,15 +99,6 @@ struct LocalizeWords {
     command: String,
 }
 
-/// The words with the list of arrays.
-#[derive(Serialize, ToSchema)]
-#[allow(dead_code, reason = "a schema: bundles add the list to any words")]
-struct LocalizeBundle {
-    #[serde(flatten)]
-    words: LocalizeWords,
-    arrays: Vec<Array>,
-}
-
 /// What was looked for.
 #[derive(Serialize, ToSchema)]
 struct TargetWords {
@@ -158,7 +149,7 @@ pub(super) async fn settings() -> Json<LocalizationSettings> {
     path = "/api/localize",
     params(Wish),
     responses(
-        (status = 200, body = LocalizeBundle, content_type = "application/vnd.inscape.bundle"),
+        (status = 200, body = Words<LocalizeWords>, content_type = "application/vnd.inscape.bundle"),
         (status = 400, body = Problem),
         (status = 404, body = Problem),
         (status = 409, body = Problem),

@@ -1,5 +1,6 @@
 import "./network.css";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { type Query, withQuery } from "../../api/client";
 import { rowNamed, shortName, unitName } from "../../api/session";
 import { Store, useStore } from "../../api/store";
 import type { Session } from "../../api/types";
@@ -82,6 +83,7 @@ export function Network({ session }: { session: Session }) {
         <Legend lit={lit !== null} shaded={shaded} units={lit?.units.length ?? 0}>
           <Takeaway
             scene={() => scene.current} stem={stem} lit={lit}
+            command={chosen && curl({ ...chosen, strongest, by, picture: by === "contribution" ? picture?.id : null })}
             setting={{ model: session.model.name, rows: session.rows.map(({ value }) => value), ...chosen, strongest, by, picture: by === "contribution" ? picture?.name : null }}
           />
         </Legend>
@@ -149,3 +151,6 @@ function Spoken({ session, chosen, lit, pointed, activity }: SpokenProps) {
     </p>
   );
 }
+
+/** No command of inscape gives paths; the server does. */
+const curl = (query: Query) => `curl '${location.origin}${withQuery("/api/paths", query)}'`;
