@@ -171,7 +171,7 @@ fn edges_are_sums_of_kernels_through_concatenations() {
     let model = Model::open(Path::new(ASSETS).join("squeezenet1_1.onnx")).unwrap();
     let names = ["fire2/Relu", "fire2/Relu_1", "fire2/Relu_2", "fire3/Relu"].map(str::to_owned);
     let rows = model.atlas_rows(&names).unwrap();
-    let edges = Edges::of(&model, &rows, 1000, 2, &Watch::default()).unwrap();
+    let edges = Edges::of(&model.explorer(rows.clone()).unwrap(), 1000, 2, &Watch::default()).unwrap();
     assert!(edges.inputs[0].iter().all(Vec::is_empty), "nothing lies below the first row");
     // the sums of a row's kernels, (units, inputs)
     let kernels = |row: usize| {

@@ -107,7 +107,7 @@ fn a_weight_past_a_row_leaves_out_the_way_through_it() {
     let explorer = explorer(&model);
     assert_eq!([0, 1, 2].map(|row| explorer.below(row).to_vec()), [vec![], vec![0], vec![0, 1]]);
     let weights = noise(24, 8);
-    let edges = Edges::of(&model, explorer.rows(), 8, 2, &Watch::default()).unwrap();
+    let edges = Edges::of(&explorer, 8, 2, &Watch::default()).unwrap();
     for unit in 0..2 {
         let all = explorer.look_at_nothing(|look| look.weights(2, unit)).unwrap();
         for edge in &all {

@@ -1,6 +1,5 @@
 use std::sync::Arc;
 
-use inscape::Model;
 use inscape::atlas::{Edges, Explorer};
 
 use crate::atlas::Atlas;
@@ -23,8 +22,6 @@ pub(crate) struct App {
     pub(crate) atlas: Option<Atlas>,
     pub(crate) tracing: Arc<Tracing>,
     pub(crate) bench: Arc<Bench>,
-    /// The network on one thread.
-    pub(crate) background: Model,
     /// How commands name the network; not at all where it is the bundled one.
     pub(crate) model_argument: Option<String>,
 }
@@ -32,6 +29,6 @@ pub(crate) struct App {
 impl App {
     /// The strongest weights of all units where they are known, and how far the search has come.
     pub(crate) fn traced(&self) -> (Option<Arc<Edges>>, f64) {
-        self.tracing.edges(&self.background, self.explorer.rows(), self.atlas.as_ref())
+        self.tracing.edges(&self.explorer, self.atlas.as_ref())
     }
 }

@@ -80,7 +80,7 @@ pub fn serve(settings: Settings, stop: &Cancel, started: impl FnOnce(&Started)) 
 
 impl App {
     fn new(settings: Settings, guard: Guard, loopback: bool) -> Result<App, Error> {
-        let Settings { model, name, background, model_argument, pictures, atlas, classroom, .. } = settings;
+        let Settings { model, name, model_argument, pictures, atlas, classroom, .. } = settings;
         model.preprocessing()?;
         let explorer = Arc::new(model.explorer(model.atlas_rows(&[])?)?);
         let atlas = atlas.map(|folder| Atlas::open(&folder, model.sha256(), explorer.rows())).transpose()?;
@@ -99,7 +99,6 @@ impl App {
             atlas,
             tracing: Arc::default(),
             bench: Arc::default(),
-            background: background.unwrap_or(model),
             model_argument,
         })
     }

@@ -10,8 +10,6 @@ pub struct Settings {
     pub model: Model,
     /// The name it goes by.
     pub name: String,
-    /// The same network on one thread, for work in the background; commonly a second opening of the file.
-    pub background: Option<Model>,
     /// How commands that make the same result name the network, if they have to.
     pub model_argument: Option<String>,
     /// Pictures that every client sees.
@@ -64,7 +62,6 @@ impl Settings {
         Settings {
             model,
             name: name.into(),
-            background: None,
             model_argument: None,
             pictures: Vec::new(),
             atlas: None,

@@ -61,10 +61,6 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let opened = opening::model(run, None)?;
     let (argument, output) = (run.everywhere.model.as_deref(), &run.everywhere.output);
     let mut settings = Settings::new(opened.model.clone(), &opened.name);
-    settings.background = match argument.is_some_and(opening::is_stream) {
-        true => None,
-        false => Some(opening::model_for_many(run)?.model),
-    };
     settings.model_argument = argument.map(|path| path.to_string_lossy().into_owned());
     settings.pictures = pictures(run, &asked.images)?;
     settings.atlas = asked.atlas.or_else(|| beside(output, &opened));

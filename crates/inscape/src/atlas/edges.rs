@@ -1,10 +1,9 @@
 use serde::{Deserialize, Serialize};
 
-use super::Row;
+use super::Explorer;
 use super::in_order::in_order;
 use super::look::Look;
 use crate::error::{Error, ErrorKind};
-use crate::model::Model;
 use crate::watch::Watch;
 
 /// What one unit adds to another.
@@ -28,7 +27,7 @@ pub struct Edges {
 }
 
 impl Edges {
-    /// The `strongest` edges into and out of every unit.
+    /// The `strongest` edges into and out of every unit, found on several threads.
     ///
     /// The weight from unit i to unit j is Σ over the positions p of ∂a_j/∂a_i(p), at j's middle position, with every activation on the
     /// way taken as a straight line: of a convolution the sum of a kernel, through normalization by its scale, through a
@@ -37,15 +36,14 @@ impl Edges {
     /// has a weight of its own, and the mean of their sizes is taken instead of the sum. `watch` hears of every row.
     ///
     /// # Errors
-    /// As [`Model::activation`]; [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
+    /// [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn of(
-        model: &Model,
-        rows: &[Row],
+        explorer: &Explorer,
         strongest: usize,
         threads: usize,
         watch: &Watch<'_>,
     ) -> Result<Edges, Error> {
-        let explorer = model.explorer(rows.to_vec())?;
+        let (explorer, rows) = (explorer.on_one_thread(), explorer.rows());
         let none = || rows.iter().map(|row| vec![Vec::new(); row.units]).collect();
         let mut edges = Edges { inputs: none(), outputs: none() };
         for (k, row) in rows.iter().enumerate() {

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use inscape_engine::{Activations, Graph, Plan, ValueId};
-use inscape_tensor::Tensor;
+use inscape_tensor::{Pool, Tensor};
 
 use super::Row;
 use super::look::Look;
@@ -23,8 +23,10 @@ use crate::model::{Input, Model, Ready, Wanted};
 /// assert_eq!(back.relevance.shape(), [3, 224, 224]);
 /// # Ok::<(), inscape::Error>(())
 /// ```
+#[derive(Clone)]
 pub struct Explorer {
     model: Model,
+    pool: Pool,
     rows: Vec<Row>,
     pub(super) values: Vec<ValueId>,
     below: Vec<Vec<usize>>,
@@ -50,11 +52,17 @@ impl Model {
         let ready = Arc::new(self.ready_once(&wanted)?);
         let ways = (0..rows.len()).map(|k| below(graph, ready.plan(), &values, k));
         let (below, flattened) = ways.map(|ways| ways.into_iter().unzip()).unzip();
-        Ok(Explorer { model: self.clone(), rows, values, below, flattened, ready })
+        let (model, pool) = (self.clone(), self.pool().clone());
+        Ok(Explorer { model, pool, rows, values, below, flattened, ready })
     }
 }
 
 impl Explorer {
+    /// The same plan run by the calling thread alone: for work in the background, or several looks side by side.
+    pub fn on_one_thread(&self) -> Explorer {
+        Explorer { pool: Pool::single().clone(), ..self.clone() }
+    }
+
     /// The network.
     pub fn model(&self) -> &Model {
         &self.model
@@ -105,7 +113,7 @@ impl Explorer {
     ) -> Result<R, E> {
         self.model.fed_shape(input)?;
         let worked = |activations: &mut Activations<'_>| Ok(work(&mut Look { explorer: self, activations }));
-        self.model.run_on(&self.ready, input, worked)?
+        self.model.run_on(&self.ready, &self.pool, input, worked)?
     }
 }
 

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use inscape_engine::{Activations, Gradient, Rule, ValueId};
-use inscape_tensor::Tensor;
+use inscape_tensor::{Pool, Tensor};
 
 use super::plans::Ready;
 use super::{Model, Wanted};
@@ -62,21 +62,22 @@ impl Model {
         input: &Tensor,
         work: impl FnOnce(&mut Activations<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
-        self.run_on(&*self.ready(wanted)?, input, work)
+        self.run_on(&*self.ready(wanted)?, self.pool(), input, work)
     }
 
-    /// The same by a plan at hand.
+    /// The same by a plan at hand, on some threads.
     pub(crate) fn run_on<R>(
         &self,
         ready: &Ready,
+        pool: &Pool,
         input: &Tensor,
         work: impl FnOnce(&mut Activations<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
         match &self.0.feed.preprocessing {
             Ok(settings) if settings.layout == Layout::Nhwc => {
-                ready.run(self.pool(), &settings.to_graph(input.clone()), work)
+                ready.run(pool, &settings.to_graph(input.clone()), work)
             }
-            _ => ready.run(self.pool(), input, work),
+            _ => ready.run(pool, input, work),
         }
     }
 

@@ -243,7 +243,8 @@ impl Job<'_> {
         let progress = self.run.terminal.progress(1, self.rows.len(), "tracing weights");
         let told = |steps: inscape::Progress| progress.within(steps.done);
         let watch = Watch { progress: Some(&told), cancel: Some(&self.cancel) };
-        match Edges::of(&self.opened.model, &self.rows, STRONGEST, self.run.threads(), &watch) {
+        let explorer = self.opened.model.explorer(self.rows.clone())?;
+        match Edges::of(&explorer, STRONGEST, self.run.threads(), &watch) {
             Err(error) if error.kind == ErrorKind::Cancelled => Ok(None),
             edges => Ok(Some(edges?)),
         }

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
-use inscape::atlas::{Edges, Row};
-use inscape::{Cancel, Model, Watch};
+use inscape::atlas::{Edges, Explorer};
+use inscape::{Cancel, Watch};
 
 use crate::atlas::Atlas;
 
@@ -30,8 +30,7 @@ impl Tracing {
     /// All edges where they are known, and how far the search has come (0 to 1); begins it where nobody did.
     pub(crate) fn edges(
         self: &Arc<Self>,
-        background: &Model,
-        rows: &[Row],
+        explorer: &Arc<Explorer>,
         atlas: Option<&Atlas>,
     ) -> (Option<Arc<Edges>>, f64) {
         let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
@@ -39,8 +38,8 @@ impl Tracing {
             *stage = match atlas.and_then(Atlas::edges) {
                 Some(edges) => Stage::Done(Arc::new(edges)),
                 None => {
-                    self.begin(background.clone(), rows.to_vec());
-                    Stage::Under(0, rows.len())
+                    self.begin(explorer.clone());
+                    Stage::Under(0, explorer.rows().len())
                 }
             };
         }
@@ -56,13 +55,13 @@ impl Tracing {
         self.cancel.cancel();
     }
 
-    fn begin(self: &Arc<Self>, model: Model, rows: Vec<Row>) {
+    fn begin(self: &Arc<Self>, explorer: Arc<Explorer>) {
         let tracing = self.clone();
         let search = move || {
             let put = |stage| *tracing.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
             let told = |progress: inscape::Progress| put(Stage::Under(progress.done, progress.total));
             let watch = Watch { progress: Some(&told), cancel: Some(&tracing.cancel) };
-            let found = Edges::of(&model, &rows, STRONGEST, 1, &watch);
+            let found = Edges::of(&explorer, STRONGEST, 1, &watch);
             put(found.map_or(Stage::Failed, |edges| Stage::Done(Arc::new(edges))));
         };
         if std::thread::Builder::new().name("tracing".to_owned()).spawn(search).is_err() {
