@@ -125,3 +125,12 @@ test("a unit's optimized image is made on demand", async ({ page, server }) => {
   await page.getByRole("button", { name: "Optimize" }).click();
   await expect.poll(() => pixels(image)).not.toBe(empty);
 });
+
+test("a picture of the evidence can be opened", async ({ page, server }) => {
+  await open(page, server.address);
+  const names = page.locator(".evidence-open button");
+  await expect(names.first()).toBeVisible();
+  const name = await names.first().textContent();
+  await names.first().click();
+  await at(page, "picture").toBe(name);
+});

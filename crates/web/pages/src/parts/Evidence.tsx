@@ -10,10 +10,12 @@ type Props = {
   unit: number;
   /** Strips: a line per kind, the same peaks below each other. Montages: a 3×3 square per kind. */
   layout: "strips" | "montages";
+  /** Opens one of the unit's pictures, where the server has it. */
+  onPicture?: (id: string) => void;
 };
 
 /** What the atlas knows of a unit: the pictures it likes most and what of them it answers to. */
-export function Evidence({ session, row, unit, layout }: Props) {
+export function Evidence({ session, row, unit, layout, onPicture }: Props) {
   const folder = atlasFolder(session, row);
   const facts = useFacts(folder, unit);
   const sprite = useSprite(folder, unit);
@@ -28,6 +30,9 @@ export function Evidence({ session, row, unit, layout }: Props) {
   if (!folder) return <p class="quiet evidence-none">This row is not in the atlas.</p>;
   if (facts?.sprite === null) return <p class="quiet evidence-none">This atlas was made without pictures.</p>;
   const { atlas } = session;
+  const peaks = facts?.top.map(({ picture }) => picture) ?? [];
+  const served = session.pictures.map(({ id }) => id).filter((id) => peaks.includes(id));
+  const open = (peak: number) => served.includes(peaks[peak] ?? "") && onPicture?.(peaks[peak]!);
   return (
     <div class={`evidence evidence-${layout}`}>
       {atlas.kinds.map(({ name, shows }, kind) => (
@@ -41,9 +46,20 @@ export function Evidence({ session, row, unit, layout }: Props) {
             across={layout === "strips" ? atlas.columns : Math.ceil(Math.sqrt(atlas.columns))}
             label={`${name} of unit ${unit}: ${shows}`}
             titles={facts?.top.map(({ picture, activation }) => `${picture}: ${precise(activation)}`) ?? []}
+            onPeak={open}
           />
         </figure>
       ))}
+      {onPicture && served.length > 0 && (
+        <p class="quiet evidence-open">
+          Open
+          {peaks.filter((id) => served.includes(id)).map((id) => (
+            <button key={id} onClick={() => onPicture(id)}>
+              {id}
+            </button>
+          ))}
+        </p>
+      )}
       {facts && (
         <p class="quiet evidence-facts">
           Over {atlas.pictures.toLocaleString("en")} pictures: mean {precise(facts.mean)}, silent at {percent(facts.silent)} of positions,
@@ -85,6 +101,8 @@ function useSprite(folder: string | null, unit: number): HTMLImageElement | null
   return sprite;
 }
 
+type Pointed = { offsetX: number; offsetY: number; currentTarget: HTMLCanvasElement };
+
 type TilesProps = {
   image: HTMLImageElement | null;
   kind: number;
@@ -93,9 +111,10 @@ type TilesProps = {
   across: number;
   label: string;
   titles: string[];
+  onPeak: (peak: number) => void;
 };
 
-function Tiles({ image, kind, tile, columns, across, label, titles }: TilesProps) {
+function Tiles({ image, kind, tile, columns, across, label, titles, onPeak }: TilesProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const down = Math.ceil(columns / across);
   const step = tile + 2;
@@ -110,16 +129,20 @@ function Tiles({ image, kind, tile, columns, across, label, titles }: TilesProps
       context.drawImage(image, x, y, tile, tile, (peak % across) * step, Math.floor(peak / across) * step, tile, tile);
     }
   }, [image, kind, tile, columns, across]);
+  const peakAt = ({ offsetX, offsetY, currentTarget }: Pointed) => {
+    const column = Math.floor((offsetX / currentTarget.clientWidth) * across);
+    const line = Math.floor((offsetY / currentTarget.clientHeight) * down);
+    return line * across + column;
+  };
   return (
     <canvas
       ref={canvas}
       role="img"
       aria-label={label}
-      onMouseMove={({ offsetX, offsetY, currentTarget }) => {
-        const column = Math.floor((offsetX / currentTarget.clientWidth) * across);
-        const line = Math.floor((offsetY / currentTarget.clientHeight) * down);
-        currentTarget.title = titles[line * across + column] ?? "";
+      onMouseMove={(event) => {
+        event.currentTarget.title = titles[peakAt(event)] ?? "";
       }}
+      onClick={(event) => onPeak(peakAt(event))}
     />
   );
 }

@@ -11,9 +11,9 @@ const ROOMY = "(min-width: 1700px) and (min-height: 900px)";
 
 type Layout = Exclude<Settings["layout"], null>;
 
-type Props = { session: Session; settings: Settings; unit: number; layout: Layout; onLayout: (layout: Layout) => void };
+type Props = { session: Session; settings: Settings; unit: number; layout: Layout; onLayout: (layout: Layout) => void; onPicture: (id: string) => void };
 
-export function EvidencePane({ session, settings, unit, layout, onLayout }: Props) {
+export function EvidencePane({ session, settings, unit, layout, onLayout, onPicture }: Props) {
   return (
     <Pane
       title="Evidence"
@@ -28,7 +28,7 @@ export function EvidencePane({ session, settings, unit, layout, onLayout }: Prop
         />
       }
     >
-      {layout !== "off" && <Evidence session={session} row={settings.row.index} unit={unit} layout={layout} />}
+      {layout !== "off" && <Evidence session={session} row={settings.row.index} unit={unit} layout={layout} onPicture={onPicture} />}
     </Pane>
   );
 }

@@ -179,6 +179,7 @@ export function Live({ session }: { session: Session }) {
           unit={unit}
           layout={layout}
           onLayout={(evidence) => set({ evidence })}
+          onPicture={(id) => set({ picture: id, camera: null })}
         />
       </div>
       <Status settings={settings} seen={seen} unit={unit} origin={origin} rate={looking.rate} canvases={canvases} onChange={set} />
