@@ -6,6 +6,8 @@ export default defineConfig({
   outputDir: "test-results",
   workers: 1,
   timeout: 60_000,
+  // a busy machine may be slow once
+  retries: 1,
   expect: { timeout: 15_000 },
   reporter: "list",
   use: {

@@ -116,6 +116,10 @@ test("pictures, numbers and the command can be taken along", async ({ page, serv
     expect((await answer.body()).subarray(1, 6).toString()).toBe("NUMPY");
   }
   await expect(page.locator(".command code")).toContainText("inscape attribute chelsea.jpg --method deconvnet --target unit:");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("n");
+  await page.getByText("Save…").click();
+  await expect(page.locator(".command code")).toContainText("from=map");
 });
 
 test("a unit's optimized image is made on demand", async ({ page, server }) => {

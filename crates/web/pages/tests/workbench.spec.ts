@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect } from "@playwright/test";
 import { pixels, test } from "./inscape";
 
@@ -17,6 +18,8 @@ test("an image climbs, pauses, goes on by other numbers, and by one step", async
   const paused = await number();
   await page.waitForTimeout(400);
   expect(await number()).toBe(paused);
+  const [raw] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Image, .npy" }).click()]);
+  expect(readFileSync(await raw.path(), "latin1").slice(1, 6)).toBe("NUMPY");
   await page.getByRole("button", { name: "One step" }).click();
   await expect.poll(number).toBe(paused + 1);
   await page.getByRole("slider", { name: "Jitter" }).fill("0");
@@ -41,6 +44,9 @@ test("a mask follows its sliders", async ({ page, server }) => {
   await page.getByLabel("Foreground").first().fill("0.6");
   await expect.poll(() => pixels(mask)).not.toBe(before);
   await expect(page.locator(".command code")).toContainText("--option foreground=0.6");
+  const map = await page.getByRole("link", { name: "Map, .npy" }).getAttribute("href");
+  const raw = await (await page.request.get(server.address + map)).body();
+  expect(raw.subarray(0, 128).toString("latin1")).toMatch(/NUMPY.*'shape': \(\d+, \d+\)/s);
   await page.reload();
   await expect(page.locator(".command code")).toContainText("--option foreground=0.6");
 });

@@ -2,6 +2,7 @@
 
 mod live;
 pub(crate) mod network;
+mod npy;
 mod pictures;
 mod unit;
 pub(crate) mod workbench;

@@ -199,6 +199,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/raw/localization.npy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The map that the object is found by, where it was segmented: float32 .npy (h, w). */
+        get: operations["raw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/raw/map.npy": {
         parameters: {
             query?: never;
@@ -1314,6 +1331,48 @@ export interface operations {
                 /** @description What ways back begin with. */
                 from?: "max" | "map";
                 /** @description The longest side of a tile. */
+                side?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description .npy */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    raw: {
+        parameters: {
+            query: {
+                /** @example chelsea.jpg */
+                picture: string;
+                /** @description A class, or another target. */
+                target?: string;
+                preset?: string;
+                /** @description The longest side of the pictures that show the stages. */
                 side?: number;
             };
             header?: never;

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use inscape::atlas::Look;
 use inscape_tensor::Tensor;
 
@@ -12,6 +11,7 @@ use crate::answer::{Asked, Problem, Refusal};
 use crate::app::App;
 use crate::desk::Kind;
 use crate::guard::{Client, Page};
+use crate::views::npy::npy;
 
 /// The chosen unit's map: float32 .npy (h, w).
 #[utoipa::path(
@@ -102,10 +102,5 @@ async fn sent(
             read(look, &query, &settled)
         })
     };
-    let numbers = app.desk.ask(client, page, Kind::Raw, work).await?;
-    let headers = [
-        (CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, inscape::npy::bytes(&numbers)).into_response())
+    Ok(npy(&app.desk.ask(client, page, Kind::Raw, work).await?, name))
 }

@@ -51,7 +51,8 @@ pub(super) struct Climb {
     pub(super) done: bool,
 }
 
-/// What is said of an image on its way; array `image`: u8 [H, W, 3].
+/// What is said of an image on its way. Array `image`: u8 [H, W, 3]; where it stands still also `input`: f32 [C, H, W], the image in the
+/// network's own numbers.
 #[derive(Serialize)]
 struct Words<'a> {
     step: usize,
@@ -149,7 +150,12 @@ impl Climb {
             words.extend(["--steps", &length]);
         }
         let [height, width] = [shown.image.height(), shown.image.width()];
-        Ok(Bundle::new().bytes("image", &[height, width, 3], shown.image.rgb()).with(Words {
+        let mut bundle = Bundle::new().bytes("image", &[height, width, 3], shown.image.rgb());
+        if self.done || stride != Stride::Many {
+            let input = &shown.rendering.image;
+            bundle = bundle.floats("input", &input.shape()[1..], input.values());
+        }
+        Ok(bundle.with(Words {
             step: steps.into_inner(),
             steps: recipe.steps,
             state: match (self.done, stride) {

@@ -3,8 +3,10 @@ use std::time::Instant;
 
 use axum::Json;
 use axum::extract::{Query, State};
+use axum::response::Response;
 use inscape::localization::{Basis, Localization, Localized, OPTIONS, PRESETS, Pointed};
 use inscape::{Image, METHODS, Picture, Target, Watch};
+use inscape_tensor::Tensor;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,6 +15,7 @@ use crate::app::App;
 use crate::bundle::{Bundle, Sent, Words};
 use crate::desk::Kind;
 use crate::guard::{Client, Page};
+use crate::views::npy::npy;
 use crate::views::unit::command;
 
 /// Where the object of a class is wanted; any other key is a setting of `/api/localization`.
@@ -163,47 +166,100 @@ pub(super) async fn localize(
     Asked(wish): Asked<Wish>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Sent, Refusal> {
-    let mut settings = Localization::named(&wish.preset)?;
-    let mut changes: Vec<(String, String)> =
-        pairs.into_iter().filter(|(key, _)| !OWN.contains(&&key[..])).collect();
-    for (key, value) in &changes {
-        settings.set(key, value)?;
-    }
-    let target = app.explorer.model().target(&wish.target)?;
-    let key = map_key(client, &wish, &settings);
-    let known = app.bench.pointed(&key);
-    let image = match &known {
-        Some(pointed) => pointed.image().clone(),
-        None => app.gallery.image(client, &wish.picture).await?,
-    };
-    let large = (image.width() * image.height()) as f64 > MEGAPIXELS * 1e6;
-    if large && settings.megapixels > MEGAPIXELS && !changes.iter().any(|(key, _)| key == "megapixels") {
-        settings.megapixels = MEGAPIXELS;
-        changes.push(("megapixels".to_owned(), MEGAPIXELS.to_string()));
-    }
-    let name = image.name().unwrap_or_default().to_owned();
-    let mut words = vec!["localize".to_owned(), name, "--target".to_owned(), wish.target.clone()];
-    words.extend((wish.preset != "default").then(|| format!("--preset={}", wish.preset)));
-    for (key, value) in &changes {
-        words.extend(["--option".to_owned(), format!("{key}={value}")]);
-    }
-    words.push("--stages".to_owned());
+    let asked = Question::new(&app, client, wish, pairs).await?;
     let worker = app.clone();
     let work = move || {
         let begun = Instant::now();
-        let pointed = match known {
+        let (pointed, found) = asked.located(&worker)?;
+        shown(&found, pointed.image(), asked.wish.side.clamp(16, 1024), begun, asked.command(&worker))
+    };
+    Ok(Sent(app.slow.ask(client, page, Kind::Localize, work).await?))
+}
+
+/// The map that the object is found by, where it was segmented: float32 .npy (h, w).
+#[utoipa::path(
+    get,
+    path = "/api/raw/localization.npy",
+    params(Wish),
+    responses((status = 200, description = ".npy"), (status = 400, body = Problem), (status = 404, body = Problem))
+)]
+pub(super) async fn raw(
+    State(app): State<Arc<App>>,
+    client: Client,
+    page: Page,
+    Asked(wish): Asked<Wish>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Refusal> {
+    let asked = Question::new(&app, client, wish, pairs).await?;
+    let worker = app.clone();
+    let work = move || Ok(asked.located(&worker)?.1.region);
+    let region = app.slow.ask(client, page, Kind::Raw, work).await?;
+    Ok(npy(&Tensor::new(region.size, region.map), "localization.npy"))
+}
+
+/// What is looked for in which picture, with nothing left open.
+struct Question {
+    wish: Wish,
+    target: Target,
+    settings: Localization,
+    /// Settings that are not the preset's.
+    changes: Vec<(String, String)>,
+    image: Image,
+    /// By which the map is kept.
+    key: String,
+}
+
+impl Question {
+    async fn new(
+        app: &App,
+        client: Client,
+        wish: Wish,
+        pairs: Vec<(String, String)>,
+    ) -> Result<Question, Refusal> {
+        let mut settings = Localization::named(&wish.preset)?;
+        let mut changes: Vec<(String, String)> =
+            pairs.into_iter().filter(|(key, _)| !OWN.contains(&&key[..])).collect();
+        for (key, value) in &changes {
+            settings.set(key, value)?;
+        }
+        let target = app.explorer.model().target(&wish.target)?;
+        let key = map_key(client, &wish, &settings);
+        let image = match app.bench.pointed(&key) {
+            Some(pointed) => pointed.image().clone(),
+            None => app.gallery.image(client, &wish.picture).await?,
+        };
+        let large = (image.width() * image.height()) as f64 > MEGAPIXELS * 1e6;
+        if large && settings.megapixels > MEGAPIXELS && !changes.iter().any(|(key, _)| key == "megapixels") {
+            settings.megapixels = MEGAPIXELS;
+            changes.push(("megapixels".to_owned(), MEGAPIXELS.to_string()));
+        }
+        Ok(Question { wish, target, settings, changes, image, key })
+    }
+
+    fn located(&self, app: &App) -> Result<(Arc<Pointed>, Localized), Refusal> {
+        let pointed = match app.bench.pointed(&self.key) {
             Some(pointed) => pointed,
             None => {
-                let pointed = Arc::new(pointed(&worker, &image, &target, &settings)?);
-                worker.bench.keep(key, pointed.clone());
+                let pointed = Arc::new(pointed(app, &self.image, &self.target, &self.settings)?);
+                app.bench.keep(self.key.clone(), pointed.clone());
                 pointed
             }
         };
-        let found = pointed.located(&settings);
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        shown(&found, pointed.image(), wish.side.clamp(16, 1024), begun, command(&worker, &words))
-    };
-    Ok(Sent(app.slow.ask(client, page, Kind::Localize, work).await?))
+        let found = pointed.located(&self.settings);
+        Ok((pointed, found))
+    }
+
+    fn command(&self, app: &App) -> String {
+        let (name, wish) = (self.image.name().unwrap_or_default(), &self.wish);
+        let mut words = vec!["localize", name, "--target", &wish.target];
+        if wish.preset != "default" {
+            words.extend(["--preset", &wish.preset]);
+        }
+        let changes: Vec<String> = self.changes.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        words.extend(changes.iter().flat_map(|change| ["--option", change]));
+        words.push("--stages");
+        command(app, &words)
+    }
 }
 
 /// What the map depends on.

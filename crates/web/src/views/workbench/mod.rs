@@ -21,4 +21,5 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(optimize::optimize))
         .routes(routes!(localize::settings))
         .routes(routes!(localize::localize))
+        .routes(routes!(localize::raw))
 }

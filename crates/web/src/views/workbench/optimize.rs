@@ -111,7 +111,7 @@ impl Bout {
                 self.climb = Some(Climb::new(&wish, self.app.explorer.model())?);
                 self.stride = Some(if wish.paused { Stride::None } else { Stride::Many });
             }
-            Order::Pause => self.stride = None,
+            Order::Pause => self.stride = self.stride.and(Some(Stride::None)),
             Order::Resume => self.stride = Some(Stride::Many),
             Order::Step => self.stride = Some(Stride::One),
             Order::Change { changes } => {

@@ -53,7 +53,7 @@ export function Status({ settings, seen, unit, origin, rate, canvases, onChange 
           stem={stemOf(settings, seen, unit)}
           panes={panesOf(settings, canvases)}
           raw={seen && !seen.wish.frame ? rawOf(settings, seen, unit) : []}
-          command={seen?.wish.frame ? null : (seen?.bundle.meta.command ?? null)}
+          command={seen && !seen.wish.frame ? (seen.bundle.meta.command ?? curl(seen, unit)) : null}
         />
       </div>
     </footer>
@@ -98,3 +98,7 @@ function rawOf(settings: Settings, seen: Seen, unit: number) {
     file: `${stem}.${name}.npy`,
   }));
 }
+
+/** What no command of inscape makes: a way back that begins with a map. */
+const curl = ({ wish }: Seen, unit: number) =>
+  `curl -o back.npy '${location.origin}${withQuery("/api/raw/back.npy", { ...wish.query, side: null, unit })}'`;

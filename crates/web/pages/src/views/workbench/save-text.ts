@@ -1,5 +1,5 @@
-/** Gives a text to the browser as a file to save. */
-export function saveText(text: string, name: string, type: string): void {
+/** Gives a text, or bytes, to the browser as a file to save. */
+export function saveText(text: string | Uint8Array<ArrayBuffer>, name: string, type: string): void {
   const anchor = document.createElement("a");
   anchor.href = URL.createObjectURL(new Blob([text], { type }));
   anchor.download = name;

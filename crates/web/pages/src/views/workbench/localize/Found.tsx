@@ -1,6 +1,6 @@
 import { useMemo, useRef } from "preact/hooks";
 import type { Bundle } from "../../../api/bundle";
-import type { Query } from "../../../api/client";
+import { type Query, withQuery } from "../../../api/client";
 import type { Located, Picture } from "../../../api/types";
 import { precise } from "../../../parts/numbers";
 import { Pane } from "../../../parts/Pane";
@@ -101,6 +101,11 @@ export function Found({ located, of, picture, busy, error }: Properties) {
             <button type="button" onClick={() => saveText(`${JSON.stringify(numbersOf(meta), null, 2)}\n`, `${files}.json`, "application/json")}>
               Numbers, JSON
             </button>
+            {of && (
+              <a class="file" href={withQuery("/api/raw/localization.npy", of)} download={`${files}.map.npy`}>
+                Map, .npy
+              </a>
+            )}
           </div>
           <Command text={meta.command} />
           {meta.warnings.map((warning) => (

@@ -1,3 +1,4 @@
+import { npy } from "../../../parts/npy";
 import { Command } from "../../../parts/Save";
 import { useLink } from "../../../shell/link";
 import { Curve } from "../curve/Curve";
@@ -8,7 +9,7 @@ const SHOWN = ["objective", "score", "posterior"] as const;
 
 /** The curve, and what can be taken away: numbers, recipe, command. */
 export function Results({ running, steps }: { running: Running; steps: number }) {
-  const { course, frame, asked, movedAt } = running;
+  const { course, frame, input, asked, movedAt } = running;
   const link = useLink();
   const wanted = SHOWN.find((name) => name === link.get("curve")) ?? "score";
   const shown = course.ofClass ? wanted : "objective";
@@ -41,6 +42,14 @@ export function Results({ running, steps }: { running: Running; steps: number })
         </button>
         <button type="button" disabled={!recipe} onClick={() => recipe && saveText(recipe, "recipe.json", "application/json")}>
           Recipe, JSON
+        </button>
+        <button
+          type="button"
+          disabled={!input}
+          title="The image in the network's own numbers, where it stands still"
+          onClick={() => input && saveText(npy(input), `${name}.npy`, "application/octet-stream")}
+        >
+          Image, .npy
         </button>
       </div>
       {frame && (

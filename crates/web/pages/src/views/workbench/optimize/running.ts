@@ -16,6 +16,8 @@ export type Running = {
   frame: Optimized | null;
   /** The newest image; that of the run before until the first frame comes. */
   image: BundleArray | null;
+  /** The image in the network's own numbers, where it stands still. */
+  input: BundleArray | null;
   course: Course;
   error: string | null;
   /** The step at which a slider was last moved while it ran. */
@@ -32,11 +34,12 @@ type Shown = {
   asked: Start | null;
   frame: Optimized | null;
   image: BundleArray | null;
+  input: BundleArray | null;
   error: string | null;
   movedAt: number | null;
 };
 
-const NOTHING: Shown = { phase: "idle", asked: null, frame: null, image: null, error: null, movedAt: null };
+const NOTHING: Shown = { phase: "idle", asked: null, frame: null, image: null, input: null, error: null, movedAt: null };
 
 /** One optimization at a time, drawn at most once per frame of the screen; an older image that was not drawn yet is dropped. */
 export function useOptimization(): Running {
@@ -78,7 +81,7 @@ export function useOptimization(): Running {
     const opened = new Optimization({
       frame: ({ meta, arrays }) => {
         course.current.add(meta, performance.now());
-        set({ frame: meta, image: arrays.image ?? null, phase: meta.state === "running" && still.current ? "paused" : meta.state });
+        set({ frame: meta, image: arrays.image ?? null, input: arrays.input ?? null, phase: meta.state === "running" && still.current ? "paused" : meta.state });
       },
       refused: (error) => set(state.current.frame ? { error } : { error, phase: "idle", image: null }),
       lost: () => {
