@@ -102,7 +102,7 @@ export function Found({ located, of, picture, busy, error }: Properties) {
               Numbers, JSON
             </button>
             {of && (
-              <a class="file" href={withQuery("/api/raw/localization.npy", of)} download={`${files}.map.npy`}>
+              <a href={withQuery("/api/raw/localization.npy", of)} download={`${files}.map.npy`}>
                 Map, .npy
               </a>
             )}
