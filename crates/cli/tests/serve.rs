@@ -192,6 +192,10 @@ fn own_pictures_are_their_clients_alone() {
     let look =
         |cookie: &str| server.ask(&format!("GET /api/look?picture={id}"), &[("Cookie", cookie)], &[]).status;
     assert_eq!((look(&alice), look(&bob)), (200, 404));
+    let localize = |cookie: &str| {
+        server.ask(&format!("GET /api/localize?picture={id}"), &[("Cookie", cookie)], &[]).status
+    };
+    assert_eq!((localize(&alice), localize(&bob)), (200, 404));
     let own = |cookie: &str| {
         let session = server.ask("GET /api/session", &[("Cookie", cookie)], &[]).json();
         session["own"].as_array().unwrap().len()
@@ -200,7 +204,7 @@ fn own_pictures_are_their_clients_alone() {
     let gone = server.ask(&format!("DELETE /api/pictures/{id}"), &[("Cookie", &bob)], &[]);
     assert_eq!(gone.status, 404);
     assert_eq!(server.ask(&format!("DELETE /api/pictures/{id}"), &[("Cookie", &alice)], &[]).status, 204);
-    assert_eq!(look(&alice), 404);
+    assert_eq!((look(&alice), localize(&alice)), (404, 404), "nor is what was made of it");
     assert_eq!(server.ask("POST /api/pictures", &[("Cookie", &alice)], &vec![0; 9 << 20]).status, 413);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is written");
 }

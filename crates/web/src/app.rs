@@ -27,6 +27,12 @@ pub(crate) struct App {
 }
 
 impl App {
+    /// Drops pictures that nobody used for long, and what was made of those that are gone.
+    pub(crate) fn tidy(&self) {
+        self.gallery.tidy();
+        self.bench.tidy(|client, id| self.gallery.has(client, id));
+    }
+
     /// The strongest weights of all units where they are known, and how far the search has come.
     pub(crate) fn traced(&self) -> (Option<Arc<Edges>>, f64) {
         self.tracing.edges(&self.explorer, self.atlas.as_ref())

@@ -127,6 +127,17 @@ impl Gallery {
         pictures.iter().rev().map(|kept| kept.named.clone()).collect()
     }
 
+    /// Whether a client can ask for a picture.
+    pub(crate) fn has(&self, client: Client, id: &str) -> bool {
+        let own = |own: &Own| own.pictures.iter().any(|kept| kept.named.id == id);
+        self.shared.iter().any(|picture| picture.name == id) || self.lock_own().get(&client).is_some_and(own)
+    }
+
+    /// Says that a picture is in use, or that it is not here.
+    pub(crate) fn touch(&self, client: Client, id: &str) -> Result<(), Refusal> {
+        self.find(client, id).map(drop)
+    }
+
     /// Keeps a picture for its client.
     pub(crate) async fn keep(
         &self,

@@ -132,7 +132,7 @@ async fn watched(app: Arc<App>, stop: Cancel, handle: Handle<SocketAddr>) {
     while !stop.is_cancelled() {
         tokio::time::sleep(TICK).await;
         if tidied.elapsed() > TIDY {
-            app.gallery.tidy();
+            app.tidy();
             tidied = std::time::Instant::now();
         }
     }

@@ -99,6 +99,7 @@ async fn forget(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     app.gallery.forget(client, &id)?;
+    app.tidy();
     Ok(StatusCode::NO_CONTENT)
 }
 

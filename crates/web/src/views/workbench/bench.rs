@@ -13,7 +13,16 @@ pub(crate) struct Bench {
     next: AtomicU64,
     open: Mutex<HashMap<Client, usize>>,
     /// The one used last at the end.
-    pointed: Mutex<Vec<(String, Arc<Pointed>)>>,
+    pointed: Mutex<Vec<Kept>>,
+}
+
+/// Where maps point, with the picture.
+#[derive(Clone)]
+struct Kept {
+    client: Client,
+    picture: String,
+    key: String,
+    pointed: Arc<Pointed>,
 }
 
 /// Images a client has climbing at a time, and all clients.
@@ -43,19 +52,28 @@ impl Bench {
     }
 
     pub(super) fn pointed(&self, key: &str) -> Option<Arc<Pointed>> {
-        let mut kept = self.pointed.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = kept.iter().position(|(known, _)| known == key)?;
+        let mut kept = self.kept();
+        let at = kept.iter().position(|known| known.key == key)?;
         let found = kept.remove(at);
         kept.push(found.clone());
-        Some(found.1)
+        Some(found.pointed)
     }
 
-    pub(super) fn keep(&self, key: String, pointed: Arc<Pointed>) {
-        let mut kept = self.pointed.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn keep(&self, client: Client, picture: String, key: String, pointed: Arc<Pointed>) {
+        let mut kept = self.kept();
         if kept.len() == POINTED {
             kept.remove(0);
         }
-        kept.push((key, pointed));
+        kept.push(Kept { client, picture, key, pointed });
+    }
+
+    /// Forgets pictures that clients no longer have here.
+    pub(crate) fn tidy(&self, has: impl Fn(Client, &str) -> bool) {
+        self.kept().retain(|kept| has(kept.client, &kept.picture));
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
+        self.pointed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Client, usize>> {

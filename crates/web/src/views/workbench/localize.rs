@@ -207,6 +207,7 @@ struct Question {
     image: Image,
     /// By which the map is kept.
     key: String,
+    client: Client,
 }
 
 impl Question {
@@ -223,6 +224,7 @@ impl Question {
             settings.set(key, value)?;
         }
         let target = app.explorer.model().target(&wish.target)?;
+        app.gallery.touch(client, &wish.picture)?;
         let key = map_key(client, &wish, &settings);
         let image = match app.bench.pointed(&key) {
             Some(pointed) => pointed.image().clone(),
@@ -233,7 +235,7 @@ impl Question {
             settings.megapixels = MEGAPIXELS;
             changes.push(("megapixels".to_owned(), MEGAPIXELS.to_string()));
         }
-        Ok(Question { wish, target, settings, changes, image, key })
+        Ok(Question { wish, target, settings, changes, image, key, client })
     }
 
     fn located(&self, app: &App) -> Result<(Arc<Pointed>, Localized), Refusal> {
@@ -241,7 +243,8 @@ impl Question {
             Some(pointed) => pointed,
             None => {
                 let pointed = Arc::new(pointed(app, &self.image, &self.target, &self.settings)?);
-                app.bench.keep(self.key.clone(), pointed.clone());
+                let (picture, key) = (self.wish.picture.clone(), self.key.clone());
+                app.bench.keep(self.client, picture, key, pointed.clone());
                 pointed
             }
         };
