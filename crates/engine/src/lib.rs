@@ -14,10 +14,10 @@ mod rules;
 pub use error::{Error, ErrorKind, Refusal};
 pub use graph::{Attribute, Dimension, Graph, GraphBuilder, InputType, Node, NodeId, ValueId, edit_distance};
 pub use operator::{
-    Backward, Built, Forward, Input, Keeps, Linear, Operator, Placement, Reach, Role, Site, Type,
+    Backward, Built, Forward, Input, Keeps, Linear, Operator, Placement, Reach, Role, Site, Type, Work,
 };
 pub use operators::{OPERATORS, OperatorRow};
-pub use plan::{Activations, Ask, Memory, Plan, Seed};
+pub use plan::{Activations, Ask, Memory, Plan, Seed, StepTime};
 pub use rules::{
     DeconvNet, Gradient, GuidedBackprop, Passing, RULES, RedirectedRelu, Rule, RuleRow, Straight,
 };

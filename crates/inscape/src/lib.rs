@@ -32,7 +32,7 @@ pub use fooling::{Ascended, Ascent, Champion, ENCODINGS, Encoding, Evolution, Mo
 pub use image::Image;
 pub use inspection::{Check, Inspection, Layer, Probe, ReceptiveField};
 pub use labels::{Label, Labels};
-pub use model::{Class, Input, Model, Options, Origin};
+pub use model::{Class, Input, Model, NodeTime, Options, Origin, Workload};
 pub use picture::{ColorMap, Picture, Range, Scale};
 pub use preprocessing::{Crop, Prepared, Preprocessing, TenCrops, Window};
 pub use random::Deviates;

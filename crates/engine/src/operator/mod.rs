@@ -104,6 +104,15 @@ pub struct Keeps {
     pub words: usize,
 }
 
+/// How much an operator's definition computes, each way: what times are compared with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Work {
+    /// Multiply-adds of products; work number by number is not counted.
+    pub multiply_adds: u64,
+    /// Weights it holds itself.
+    pub weights: u64,
+}
+
 /// A node made ready for given shapes: how it runs forward, and its vector–Jacobian product.
 ///
 /// Shapes, kinds and attributes were checked when it was built, so running cannot fail. Constants arrive in
@@ -144,6 +153,11 @@ pub trait Operator: Send + Sync {
     /// Bytes of the weights it holds itself, once prepared.
     fn weight_bytes(&self) -> usize {
         0
+    }
+
+    /// What its definition asks for, each way.
+    fn work(&self) -> Work {
+        Work::default()
     }
 
     /// The operator's weights, where it has them.

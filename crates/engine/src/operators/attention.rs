@@ -4,7 +4,7 @@ use inscape_tensor::{Element, Pool, Slice, View, Walk, count, strides, vectorize
 use super::attention_heads::Heads;
 use super::softmax_row::{pull, softmax};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Work};
 
 /// softmax(scale·Q·Kᵀ + mask)·V for every head (Vaswani et al. 2017); heads of Q may share those of K and V.
 struct Attention {
@@ -166,6 +166,11 @@ impl Operator for Attention {
     fn keeps(&self) -> Keeps {
         let blocks = if self.cap.is_some() { 2 } else { 1 };
         Keeps { inputs: 0b111, outputs: 0, words: self.scores().saturating_mul(blocks) }
+    }
+
+    fn work(&self) -> Work {
+        let cells = self.scores() * (self.query.width + self.value.width);
+        Work { multiply_adds: cells as u64, weights: 0 }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

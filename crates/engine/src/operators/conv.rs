@@ -2,7 +2,7 @@ use inscape_tensor::conv::{self, ConvShape};
 
 use super::convolution::{Padding, Weights, Window, spatial};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Linear, Operator, Reach, Role, Site};
+use crate::operator::{Backward, Built, Forward, Linear, Operator, Reach, Role, Site, Work};
 
 /// y = W∗x + b over one or two axes, with groups, strides, dilations and pads.
 struct Conv {
@@ -106,6 +106,11 @@ impl Operator for Conv {
     fn weight_bytes(&self) -> usize {
         let forward = self.forward.as_ref().map_or(0, conv::Forward::bytes);
         forward + self.backward.as_ref().map_or(0, conv::BackwardData::bytes)
+    }
+
+    fn work(&self) -> Work {
+        let weights = self.shape.weights_len() as u64;
+        Work { multiply_adds: self.shape.multiply_adds(), weights }
     }
 
     fn linear(&mut self) -> Option<&mut dyn Linear> {

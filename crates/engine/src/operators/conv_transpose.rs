@@ -2,7 +2,7 @@ use inscape_tensor::conv::{self, ConvShape};
 
 use super::convolution::{Padding, Weights, Window, sizes, spatial};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Linear, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Linear, Operator, Role, Site, Work};
 
 /// The transpose of a convolution: its backward pass run forward, plus a bias.
 struct ConvTranspose {
@@ -110,6 +110,11 @@ impl Operator for ConvTranspose {
     fn weight_bytes(&self) -> usize {
         let forward = self.forward.as_ref().map_or(0, conv::BackwardData::bytes);
         forward + self.backward.as_ref().map_or(0, conv::Forward::bytes)
+    }
+
+    fn work(&self) -> Work {
+        let weights = self.shape.weights_len() as u64;
+        Work { multiply_adds: self.shape.multiply_adds(), weights }
     }
 
     fn linear(&mut self) -> Option<&mut dyn Linear> {

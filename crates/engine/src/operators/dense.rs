@@ -1,7 +1,7 @@
 use inscape_tensor::gemm::{Matrix, Order, PackedRhs, matrix_vector, products, transposed_matrix_vector};
 use inscape_tensor::{Constant, Pool};
 
-use crate::operator::{Backward, Forward, Linear, Operator, Role};
+use crate::operator::{Backward, Forward, Linear, Operator, Role, Work};
 
 /// y = (x·W)·scale + bias with a constant W: x has `rows` rows of `depth`, y as many of `columns`.
 pub(super) struct Dense {
@@ -111,6 +111,11 @@ impl Operator for Dense {
                 forward.bytes() + backward.as_ref().map_or(0, PackedRhs::bytes)
             }
         }
+    }
+
+    fn work(&self) -> Work {
+        let weights = (self.depth * self.columns) as u64;
+        Work { multiply_adds: self.rows as u64 * weights, weights }
     }
 
     fn linear(&mut self) -> Option<&mut dyn Linear> {

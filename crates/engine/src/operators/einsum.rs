@@ -3,7 +3,7 @@ use inscape_tensor::{Pool, Walk, count};
 
 use super::einsum_equation::{Equation, Label};
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site};
+use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Work};
 
 /// Einstein's summation over one or two arrays, as products of matrices.
 ///
@@ -145,6 +145,11 @@ impl Operator for Einsum {
 
     fn keeps(&self) -> Keeps {
         Keeps { inputs: if self.paired { 0b11 } else { 0 }, ..Keeps::default() }
+    }
+
+    fn work(&self) -> Work {
+        let [m, k, n] = self.sizes;
+        Work { multiply_adds: (self.items * m * k * n) as u64, weights: 0 }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

@@ -1,7 +1,7 @@
 use inscape_tensor::gemm::{Matrix, Order, products};
 use inscape_tensor::{Pool, Walk};
 
-use crate::operator::{Backward, Forward, Keeps, Operator, Role};
+use crate::operator::{Backward, Forward, Keeps, Operator, Role, Work};
 
 /// y = alpha·A·B + beta·C where both sides come from the network, for many pairs of matrices.
 pub(super) struct Product {
@@ -106,6 +106,11 @@ impl Operator for Product {
 
     fn keeps(&self) -> Keeps {
         Keeps { inputs: 0b11, ..Keeps::default() }
+    }
+
+    fn work(&self) -> Work {
+        let [m, k, n] = self.sizes;
+        Work { multiply_adds: (self.items * m * k * n) as u64, weights: 0 }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

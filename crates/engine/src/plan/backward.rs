@@ -4,6 +4,7 @@ use inscape_tensor::{Element, Pool, Slot, Tensor, View};
 
 use super::ask::Seed;
 use super::layout::{Holder, Storage};
+use super::profile::Way;
 use super::step::{Operand, Step};
 use super::{Memory, Plan};
 use crate::error::{Error, ErrorKind};
@@ -327,7 +328,8 @@ impl Flow<'_> {
             taken.push(target.value);
             writes.push(if twin { target.scratch.unwrap_or_default() } else { self.place(target) });
         }
-        let (lent, written) = self.memory.arena.lend(&reads, &writes);
+        let Memory { arena, saved, clock } = &mut *self.memory;
+        let (lent, written) = arena.lend(&reads, &writes);
         let (mut lent, mut written) = (lent.into_iter(), written.into_iter());
         let inputs = step.inputs.iter().enumerate().map(|(i, operand)| match operand {
             Some(Operand::Constant(constant)) if step.operator.owned() >> i & 1 == 0 => Some(constant.view()),
@@ -353,12 +355,13 @@ impl Flow<'_> {
         let gradients = gradients
             .map(|target| target.as_ref().and_then(|_| written.next()).map(bytemuck::cast_slice_mut))
             .collect();
-        let saved = &self.memory.saved[passage.step];
+        let saved = &saved[passage.step];
         let pass = Backward { inputs, outputs, saved, relevance, gradients, pool: self.pool };
         let node = plan.graph.node(step.node);
         let rebuild = || step.rebuilt(node);
         let items = step.outputs.first().and_then(|product| product.kind.shape.first()).copied().unwrap_or(1);
-        rule.pass(&mut Passing::new(&*step.operator, pass, items, &rebuild));
+        let mut passing = Passing::new(&*step.operator, pass, items, &rebuild);
+        clock.time(passage.step, Way::Backward, || rule.pass(&mut passing));
     }
 }
 

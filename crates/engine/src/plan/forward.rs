@@ -4,6 +4,7 @@ use inscape_tensor::{Pool, Slice, Slot, Tensor, View, ViewMut};
 
 use super::ask::Seed;
 use super::backward::Flow;
+use super::profile::Way;
 use super::step::{Operand, Step};
 use super::{Memory, Plan};
 use crate::error::{Error, ErrorKind};
@@ -50,9 +51,10 @@ impl Plan {
                 writes[0].copy_from_slice(bytes_of(given));
             }
         }
-        for (step, saved) in self.steps.iter().zip(&mut memory.saved) {
+        let Memory { arena, saved, clock } = &mut *memory;
+        for (at, (step, saved)) in self.steps.iter().zip(saved).enumerate() {
             if !step.is_alias() {
-                self.run(step, &mut memory.arena, saved, pool);
+                clock.time(at, Way::Forward, || self.run(step, arena, saved, pool));
             }
         }
         Ok(Activations { plan: self, memory, pool })

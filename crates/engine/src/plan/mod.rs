@@ -4,6 +4,7 @@ mod forward;
 mod fusion;
 mod layout;
 mod lifetimes;
+mod profile;
 mod resolution;
 mod room;
 mod step;
@@ -19,8 +20,10 @@ use crate::operator::{Reach, Role, Type};
 
 pub use ask::{Ask, Seed};
 pub use forward::Activations;
+pub use profile::StepTime;
 
 use backward::Route;
+use profile::Clock;
 use resolution::Resolution;
 use step::Step;
 
@@ -51,6 +54,7 @@ pub struct Plan {
 pub struct Memory {
     arena: Arena,
     saved: Vec<Vec<u32>>,
+    clock: Clock,
 }
 
 impl Plan {
@@ -148,7 +152,11 @@ impl Plan {
     /// Buffers for one run at a time.
     pub fn memory(&self) -> Memory {
         let words = |step: &Step| vec![0; if step.saves { step.operator.keeps().words } else { 0 }];
-        Memory { arena: Arena::new(self.arena), saved: self.steps.iter().map(words).collect() }
+        Memory {
+            arena: Arena::new(self.arena),
+            saved: self.steps.iter().map(words).collect(),
+            clock: Clock::default(),
+        }
     }
 
     fn target(&self, value: ValueId) -> ValueId {

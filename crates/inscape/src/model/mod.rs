@@ -7,6 +7,7 @@ mod open;
 mod plans;
 mod run;
 mod target;
+mod workload;
 
 use std::sync::{Arc, OnceLock};
 
@@ -24,6 +25,7 @@ pub use input::Input;
 pub use open::{Options, Origin};
 pub(crate) use plans::{Ready, Wanted};
 pub(crate) use run::Gradients;
+pub use workload::{NodeTime, Workload};
 
 /// A trained network, ready to be asked. `Send + Sync` and cheap to clone; clones share weights and plans.
 ///

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use inscape_engine::{Activations, Gradient, Rule, ValueId};
@@ -73,11 +74,14 @@ impl Model {
         input: &Tensor,
         work: impl FnOnce(&mut Activations<'_>) -> Result<R, Error>,
     ) -> Result<R, Error> {
+        ready.run(pool, &self.as_fed(input), work)
+    }
+
+    /// An input (n, C, H, W) in the file's layout.
+    pub(crate) fn as_fed<'t>(&self, input: &'t Tensor) -> Cow<'t, Tensor> {
         match &self.0.feed.preprocessing {
-            Ok(settings) if settings.layout == Layout::Nhwc => {
-                ready.run(pool, &settings.to_graph(input.clone()), work)
-            }
-            _ => ready.run(pool, input, work),
+            Ok(settings) if settings.layout == Layout::Nhwc => Cow::Owned(settings.to_graph(input.clone())),
+            _ => Cow::Borrowed(input),
         }
     }
 

@@ -97,6 +97,11 @@ impl ConvShape {
         self.out_channels * self.group_in() * self.taps()
     }
 
+    /// Multiply-adds of the definition.
+    pub fn multiply_adds(&self) -> u64 {
+        (self.output_len() * self.group_in() * self.taps()) as u64
+    }
+
     /// Input channels of a group.
     pub(super) fn group_in(&self) -> usize {
         self.in_channels / self.groups

@@ -1,14 +1,17 @@
+mod table;
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
-use inscape::{Input, Method, Model, Target};
-use inscape_tensor::{Isa, Tensor};
+use inscape::{Model, Workload};
+use inscape_tensor::gemm::Peak;
+use inscape_tensor::{Isa, Pool};
 use serde_json::{Value, json};
 
 use crate::opening;
 use crate::run::{Outcome, Run};
+use table::Table;
 
 /// Speed of a network on this machine.
 #[derive(Args)]
@@ -19,12 +22,21 @@ struct Asked {
     /// Runs of each kind
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     runs: u32,
+    /// Pictures run together
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    batch: u32,
+    /// A line for each node instead of one for each operator
+    #[arg(long)]
+    nodes: bool,
 }
 
 pub(super) fn define() -> Command {
     Asked::augment_args(Command::new("bench"))
         .about("Time a network: forward, and forward with backward to the input")
-        .after_help("Examples:\n  inscape bench\n  inscape bench model.onnx --threads 1 --runs 50")
+        .after_help(
+            "Examples:\n  inscape bench\n  inscape bench model.onnx --threads 1 --runs 50
+  inscape bench model.onnx --nodes",
+        )
 }
 
 pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
@@ -32,51 +44,49 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let started = Instant::now();
     let opened = opening::model(run, asked.subject.as_deref())?;
     let load = started.elapsed();
-    let input = opened.model.input_of(ramp(opened.model.input_shape()))?;
-    let forward = Timing::of(asked.runs, || forward(&opened.model, &input))?;
-    let both = Timing::of(asked.runs, || both(&opened.model, &input))?;
-    let threads = run.threads();
+    let (batch, threads) = (asked.batch as usize, run.threads());
+    // one at a time, so that weights are in memory once
+    let forward = Timing::of(asked.runs, &opened.model, batch, false)?.0;
+    let (both, mut workload) = Timing::of(asked.runs, &opened.model, batch, true)?;
+    let times = workload.node_times(asked.runs)?;
+    let peak = Peak::measure(&Pool::new(threads)?);
+    let table = if asked.nodes { Table::by_node(&times, peak) } else { Table::by_operator(&times, peak) };
+    let mut shape = opened.model.input_shape();
+    shape[0] = batch;
     if run.everywhere.json {
         let document = json!({
-            "schema": "inscape.bench/1",
+            "schema": "inscape.bench/2",
             "version": env!("CARGO_PKG_VERSION"),
             "model": opened.mark(),
             "kernels": Isa::current().name(),
             "threads": threads,
-            "input": opened.model.input_shape(),
+            "input": shape,
             "runs": asked.runs,
             "load_ms": milliseconds(load),
             "forward_ms": forward.json(),
             "forward_backward_ms": both.json(),
+            "peak": { "gflops": (peak.flops / 1e9).round(), "gbytes_per_s": (peak.bandwidth / 1e9).round() },
+            "rows": table.json(),
         });
         run.terminal.result(&format!("{document:#}"));
         return Ok(Outcome::Done);
     }
-    let (kernels, shape) = (Isa::current().name(), opened.model.input_shape());
-    run.terminal.result(&format!("{}, input {shape:?}, {kernels}, {threads} threads", opened.name));
+    run.terminal.result(&format!(
+        "{}, input {shape:?}, {}, {threads} threads",
+        opened.name,
+        Isa::current().name()
+    ));
+    run.terminal.result(&format!(
+        "this machine at its peak: {:.0} GFLOP/s from registers, {:.1} GB/s from memory",
+        peak.flops / 1e9,
+        peak.bandwidth / 1e9
+    ));
     run.terminal.result("                         first    median       min");
     run.terminal.result(&forward.row("forward"));
     run.terminal.result(&both.row("forward and backward"));
+    run.terminal.result("");
+    table.lines().iter().for_each(|line| run.terminal.result(line));
     Ok(Outcome::Done)
-}
-
-fn forward(model: &Model, input: &Input) -> anyhow::Result<()> {
-    if model.scores(input)?.is_empty() {
-        bail!("the model gives no scores");
-    }
-    Ok(())
-}
-
-fn both(model: &Model, input: &Input) -> anyhow::Result<()> {
-    model.attribute(input, Method::Gradient, Target::Class(0))?;
-    Ok(())
-}
-
-/// Numbers from −1 to 1, so that no half of the network is idle.
-fn ramp(shape: Vec<usize>) -> Tensor {
-    let count: usize = shape.iter().product();
-    let values = (0..count).map(|i| ((i * 7919) % 2003) as f32 / 1001.0 - 1.0).collect();
-    Tensor::new(shape, values)
 }
 
 /// How long runs took: the first, which also makes the plan, and the others.
@@ -87,15 +97,18 @@ struct Timing {
 }
 
 impl Timing {
-    fn of(runs: u32, mut work: impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Timing> {
+    fn of(runs: u32, model: &Model, batch: usize, backward: bool) -> anyhow::Result<(Timing, Workload)> {
+        let started = Instant::now();
+        let mut workload = model.workload(batch, backward)?;
+        workload.run()?;
+        let first = started.elapsed();
         let mut time = || {
             let started = Instant::now();
-            work().map(|()| started.elapsed())
+            workload.run().map(|()| started.elapsed())
         };
-        let first = time()?;
-        let mut times = (0..runs).map(|_| time()).collect::<anyhow::Result<Vec<_>>>()?;
+        let mut times = (0..runs).map(|_| time()).collect::<Result<Vec<_>, _>>()?;
         times.sort();
-        Ok(Timing { first, median: times[times.len() / 2], least: times[0] })
+        Ok((Timing { first, median: times[times.len() / 2], least: times[0] }, workload))
     }
 
     fn json(&self) -> Value {
