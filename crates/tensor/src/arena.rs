@@ -1,7 +1,6 @@
 #![expect(unsafe_code, reason = "disjoint parts of one allocation are lent at once, after a check")]
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
-use std::ptr::NonNull;
+use crate::memory::Zeroed;
 
 /// Where a value lives in an [`Arena`], in bytes. Offsets are multiples of [`Arena::ALIGN`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -22,31 +21,15 @@ impl Slot {
 }
 
 /// One zeroed allocation in which many values live, some after one another in the same place.
-pub struct Arena {
-    start: NonNull<u8>,
-    len: usize,
-}
-
-// SAFETY: the arena owns its bytes; they are reached through `&self` and `&mut self` only.
-unsafe impl Send for Arena {}
-// SAFETY: as above.
-unsafe impl Sync for Arena {}
+pub struct Arena(Zeroed);
 
 impl Arena {
     /// The alignment of every slot: a cache line, and the widest vector.
-    pub const ALIGN: usize = 64;
+    pub const ALIGN: usize = Zeroed::ALIGN;
 
     /// An arena of `len` zero bytes. Pages are taken from the system when first touched.
     pub fn new(len: usize) -> Arena {
-        let layout = Self::layout(len);
-        // SAFETY: the layout's size is not zero.
-        let Some(start) = NonNull::new(unsafe { alloc_zeroed(layout) }) else { handle_alloc_error(layout) };
-        Arena { start, len }
-    }
-
-    #[expect(clippy::expect_used, reason = "the length is bounded by the plan's memory limit")]
-    fn layout(len: usize) -> Layout {
-        Layout::from_size_align(len.max(1), Self::ALIGN).expect("an arena is smaller than the address space")
+        Arena(Zeroed::new(len))
     }
 
     /// The bytes of a slot.
@@ -56,7 +39,7 @@ impl Arena {
     pub fn read(&self, slot: Slot) -> &[u8] {
         self.check(slot);
         // SAFETY: in bounds by the check; nobody writes while `self` is borrowed.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(slot.offset), slot.len) }
+        unsafe { std::slice::from_raw_parts(self.0.start().add(slot.offset), slot.len) }
     }
 
     /// Several slots at once: some to read, some to write.
@@ -71,7 +54,7 @@ impl Arena {
         for &slot in reads.iter().chain(writes) {
             self.check(slot);
         }
-        let start = self.start.as_ptr();
+        let start = self.0.start_mut();
         // SAFETY: in bounds, and what is written is disjoint from all else, by the checks above.
         unsafe {
             let read = |slot: &Slot| std::slice::from_raw_parts(start.add(slot.offset), slot.len);
@@ -81,14 +64,7 @@ impl Arena {
     }
 
     fn check(&self, slot: Slot) {
-        let inside = slot.offset.checked_add(slot.len).is_some_and(|end| end <= self.len);
+        let inside = slot.offset.checked_add(slot.len).is_some_and(|end| end <= self.0.len());
         assert!(inside && slot.offset.is_multiple_of(Self::ALIGN), "a slot outside the arena");
-    }
-}
-
-impl Drop for Arena {
-    fn drop(&mut self) {
-        // SAFETY: allocated with the same layout in `new`.
-        unsafe { dealloc(self.start.as_ptr(), Self::layout(self.len)) }
     }
 }

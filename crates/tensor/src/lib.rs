@@ -10,6 +10,7 @@ mod fourier;
 pub mod gemm;
 mod isa;
 mod mapped;
+mod memory;
 pub mod math;
 mod pool;
 mod rectify;

@@ -5,6 +5,8 @@ use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
 
 /// A function of one number and its derivative.
+///
+/// Loops over it are written as `for`: what is handed to an iterator's method is compiled apart, without the vectors in use.
 pub(super) trait Curve: Copy + Send + Sync + 'static {
     /// What the derivative is computed from.
     const FROM: From = From::Input;
@@ -57,8 +59,16 @@ impl<C: Curve> Operator for Along<C> {
             vectorized(
                 #[inline(always)]
                 || match source {
-                    Some(source) => output.iter_mut().zip(source).for_each(|(y, &x)| *y = curve.value(x)),
-                    None => output.iter_mut().for_each(|y| *y = curve.value(*y)),
+                    Some(source) => {
+                        for (y, &x) in output.iter_mut().zip(source) {
+                            *y = curve.value(x);
+                        }
+                    }
+                    None => {
+                        for y in output {
+                            *y = curve.value(*y);
+                        }
+                    }
                 },
             );
         });
@@ -80,19 +90,26 @@ impl<C: Curve> Operator for Along<C> {
                 #[inline(always)]
                 || match (relevance, kept) {
                     (Some(r), Some(kept)) => {
-                        let cells = gradient.iter_mut().zip(r).zip(kept);
-                        cells.for_each(|((g, &r), &at)| *g = r * curve.slope(at));
+                        for ((g, &r), &at) in gradient.iter_mut().zip(r).zip(kept) {
+                            *g = r * curve.slope(at);
+                        }
                     }
                     (None, Some(kept)) => {
-                        gradient.iter_mut().zip(kept).for_each(|(g, &at)| *g *= curve.slope(at));
+                        for (g, &at) in gradient.iter_mut().zip(kept) {
+                            *g *= curve.slope(at);
+                        }
                     }
                     (Some(r), None) => {
                         let slope = curve.slope(0.0);
-                        gradient.iter_mut().zip(r).for_each(|(g, &r)| *g = r * slope);
+                        for (g, &r) in gradient.iter_mut().zip(r) {
+                            *g = r * slope;
+                        }
                     }
                     (None, None) => {
                         let slope = curve.slope(0.0);
-                        gradient.iter_mut().for_each(|g| *g *= slope);
+                        for g in gradient {
+                            *g *= slope;
+                        }
                     }
                 },
             );

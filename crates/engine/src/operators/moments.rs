@@ -6,6 +6,20 @@ pub(super) fn sum(values: &[f32]) -> f32 {
     strands(values, |x| x)
 }
 
+/// The greatest of a slice, NaN not counted; −∞ where there is none.
+#[inline(always)]
+pub(super) fn greatest(values: &[f32]) -> f32 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let greater = |most: f32, x: f32| if x > most { x } else { most };
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    for chunk in chunks {
+        for lane in 0..LANES {
+            lanes[lane] = greater(lanes[lane], chunk[lane]);
+        }
+    }
+    lanes.iter().chain(rest).fold(f32::NEG_INFINITY, |most, &x| greater(most, x))
+}
+
 /// The sum of `(x − mean)²` over a slice.
 #[inline(always)]
 pub(super) fn squared_deviations(values: &[f32], mean: f32) -> f32 {

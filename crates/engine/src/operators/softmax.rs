@@ -115,20 +115,28 @@ impl Lanes {
 
 #[inline(always)]
 fn row(x: &mut [f32], logarithm: bool) {
-    let peak = x.iter().fold(f32::NEG_INFINITY, |peak, &x| if x > peak { x } else { peak });
+    let peak = greatest(x);
     if logarithm {
         let mut parts = [0.0; 64];
         let mut total = 0.0;
         for x in x.chunks(parts.len()) {
-            parts.iter_mut().zip(x).for_each(|(part, &x)| *part = math::exp(x - peak));
+            for (part, &x) in parts.iter_mut().zip(x) {
+                *part = math::exp(x - peak);
+            }
             total += sum(&parts[..x.len()]);
         }
         let shift = peak + math::ln(total);
-        x.iter_mut().for_each(|x| *x -= shift);
+        for x in x {
+            *x -= shift;
+        }
     } else {
-        x.iter_mut().for_each(|x| *x = math::exp(*x - peak));
+        for x in x.iter_mut() {
+            *x = math::exp(*x - peak);
+        }
         let scale = 1.0 / sum(x);
-        x.iter_mut().for_each(|x| *x *= scale);
+        for x in x {
+            *x *= scale;
+        }
     }
 }
 
@@ -161,11 +169,17 @@ fn columns(x: &mut [f32], inner: usize, logarithm: bool) {
 fn pull_back_row(g: &mut [f32], y: &[f32], logarithm: bool) {
     if logarithm {
         let total = sum(g);
-        g.iter_mut().zip(y).for_each(|(g, &y)| *g -= math::exp(y) * total);
+        for (g, &y) in g.iter_mut().zip(y) {
+            *g -= math::exp(y) * total;
+        }
     } else {
-        g.iter_mut().zip(y).for_each(|(g, &y)| *g *= y);
+        for (g, &y) in g.iter_mut().zip(y) {
+            *g *= y;
+        }
         let total = sum(g);
-        g.iter_mut().zip(y).for_each(|(g, &y)| *g -= y * total);
+        for (g, &y) in g.iter_mut().zip(y) {
+            *g -= y * total;
+        }
     }
 }
 

@@ -3,13 +3,17 @@ use inscape_tensor::math::exp;
 /// eˣ / Σ eˣ in place; a row of minus infinities becomes zeros.
 #[inline(always)]
 pub(super) fn softmax(row: &mut [f32]) {
-    let greatest = row.iter().fold(f32::NEG_INFINITY, |most, &x| if x > most { x } else { most });
+    let greatest = super::moments::greatest(row);
     if greatest == f32::NEG_INFINITY {
         return row.fill(0.0);
     }
-    row.iter_mut().for_each(|x| *x = exp(*x - greatest));
+    for x in row.iter_mut() {
+        *x = exp(*x - greatest);
+    }
     let total: f32 = super::moments::sum(row);
-    row.iter_mut().for_each(|x| *x /= total);
+    for x in row {
+        *x /= total;
+    }
 }
 
 /// The gradient of a row of scores, from probabilities and the relevance that `g` holds, in place.

@@ -115,7 +115,7 @@ impl Packed {
         let lhs = |item: usize| &self.weights[item % self.weights.len()];
         let image = |item: usize| &dy[item * group..];
         if framed::suits(&self.window, lhs(0).rows()) {
-            return multiply_framed(pool, items, &self.window, lhs, image, output);
+            return multiply_framed(pool, items, &self.window, |item| lhs(item).panels(), image, output);
         }
         let places = self.window.places[0] * self.window.places[1];
         let rhs = |item: usize| Patches { window: &self.window, image: image(item) };

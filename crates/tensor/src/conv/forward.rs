@@ -92,7 +92,7 @@ impl Forward {
         let image = |item: usize| &x[item * shape.group_in() * area..];
         let output = Output::new(y, shape.group_out() * places, places);
         if framed::suits(window, shape.group_out()) {
-            return multiply_framed(pool, items, window, lhs, image, &output);
+            return multiply_framed(pool, items, window, |item| lhs(item).panels(), image, &output);
         }
         multiply(pool, items, places, lhs, |item| Patches { window, image: image(item) }, &output);
     }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::patches::Window;
-use crate::gemm::{PackedLhs, Store, Tile, TileSize, scratch};
+use crate::gemm::{Lhs, Store, Tile, TileSize, scratch};
 use crate::{Pool, vectorized};
 
 /// Floats of the pictures' lines that one task lays out.
@@ -13,7 +13,7 @@ const TASKS: usize = 32;
 const BLOCKS: usize = 8;
 const COLUMNS: usize = 192;
 /// Panels of weights that share a frame.
-const PANELS: usize = 3;
+const PANELS: usize = 2;
 /// The most rows of weights for which packing costs more than it saves, and for which it does so however few terms a
 /// sum has.
 const ROWS: usize = 128;
@@ -37,35 +37,36 @@ pub(super) fn multiply_framed<'l, 'i>(
     pool: &Pool,
     items: usize,
     window: &Window,
-    lhs: impl Fn(usize) -> &'l PackedLhs + Sync,
+    lhs: impl Fn(usize) -> Lhs<'l> + Sync,
     image: impl Fn(usize) -> &'i [f32] + Sync,
     output: &impl Store,
 ) {
     let [rows, columns] = window.places;
-    if items == 0 || rows * columns == 0 || lhs(0).rows() == 0 {
+    if items == 0 || rows * columns == 0 || lhs(0).rows == 0 {
         return;
     }
-    output.check(items, lhs(0).rows(), rows * columns);
+    output.check(items, lhs(0).rows, rows * columns);
     let frame = Frame::of(window);
     let blocks = rows.div_ceil(frame.height);
-    let panels = lhs(0).rows().div_ceil(TileSize::current().rows);
-    let work = (lhs(0).rows() * rows * columns) as f64 * window.depth() as f64;
+    let height = lhs(0).height;
+    let panels = lhs(0).rows.div_ceil(height);
+    let work = (lhs(0).rows * rows * columns) as f64 * window.depth() as f64;
     let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(items));
     // fewer rows would not outweigh the frame that each task lays out
     let parts = (wanted / blocks).clamp(1, panels.div_ceil(PANELS));
-    let part = panels.div_ceil(parts) * TileSize::current().rows;
+    let part = panels.div_ceil(parts) * height;
     pool.each(items * blocks * parts, |task| {
         let (item, block) = (task / (blocks * parts), task % (blocks * parts));
         let (first, start) = (block / parts * frame.height, block % parts * part);
         let lhs = lhs(item);
-        if start >= lhs.rows() {
+        if start >= lhs.rows {
             return;
         }
         let block = Block {
             window,
             frame: &frame,
             lhs,
-            part: start..(start + part).min(lhs.rows()),
+            part: start..(start + part).min(lhs.rows),
             first,
             rows: frame.height.min(rows - first),
         };
@@ -141,7 +142,7 @@ impl Frame {
 struct Block<'a> {
     window: &'a Window,
     frame: &'a Frame,
-    lhs: &'a PackedLhs,
+    lhs: Lhs<'a>,
     part: Range<usize>,
     first: usize,
     rows: usize,
@@ -150,10 +151,10 @@ struct Block<'a> {
 impl Block<'_> {
     #[inline(always)]
     fn compute(&self, item: usize, image: &[f32], output: &impl Store) {
-        let (frame, size) = (self.frame, TileSize::current());
+        let (frame, width, height) = (self.frame, TileSize::current().columns, self.lhs.height);
         let flat = self.rows * frame.line;
         // the last tile reaches beyond the last line
-        let framed = (self.window.channels * frame.plane + frame.wide + size.columns).next_multiple_of(16);
+        let framed = (self.window.channels * frame.plane + frame.wide + width).next_multiple_of(16);
         scratch(
             framed + self.part.len() * flat,
             #[inline(always)]
@@ -161,16 +162,19 @@ impl Block<'_> {
                 let (framed, sums) = buffer.split_at_mut(framed);
                 let lines = self.window.channels * frame.plane;
                 frame.fill(self.window, self.first, image, &mut framed[..lines]);
-                for column in (0..flat).step_by(size.columns) {
-                    for row in self.part.clone().step_by(size.rows) {
+                for column in (0..flat).step_by(width) {
+                    for row in self.part.clone().step_by(height) {
+                        let next = if row + height < self.part.end { row + height } else { self.part.start };
                         let tile = Tile {
                             a: self.lhs.panel(row, 0).as_ptr(),
+                            height,
                             b: framed[column..].as_ptr(),
+                            ahead: [self.lhs.panel(next, 0).as_ptr(); 2],
                             offsets: Some(&frame.offsets),
                             depth: frame.offsets.len(),
-                            rounding: self.lhs.rounding(),
-                            rows: size.rows.min(self.part.end - row),
-                            columns: size.columns.min(flat - column),
+                            rounding: self.lhs.rounding,
+                            rows: height.min(self.part.end - row),
+                            columns: width.min(flat - column),
                             c: sums[(row - self.part.start) * flat + column..].as_mut_ptr(),
                             stride: flat,
                             bias: self.lhs.bias(row).as_ptr(),

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::gemm::{Rhs, copy};
+use crate::gemm::{Rhs, Rows, copy};
 
 /// Which places of an image meet in each sum of a correlation:
 /// out[oy, ox] = Σ over c, i, j of w[c, i, j] · image[c, oy·stride + i·step + offset, …], zero outside.
@@ -18,12 +18,17 @@ pub(super) struct Window {
 impl Window {
     /// The same sums, as one long row where every place of the image is read once and in order.
     pub(super) fn simplified(mut self) -> Window {
-        let copies = self.taps == [1, 1] && self.stride == [1, 1] && self.offset == [0, 0];
-        if copies && self.image == self.places {
+        if self.copies() {
             self.image = [1, self.image[0] * self.image[1]];
             self.places = self.image;
         }
         self
+    }
+
+    /// Whether each term is the image itself.
+    fn copies(&self) -> bool {
+        let plain = self.taps == [1, 1] && self.stride == [1, 1] && self.offset == [0, 0];
+        plain && self.image == self.places
     }
 
     /// Terms of each sum.
@@ -48,13 +53,18 @@ pub(super) struct Patches<'a> {
     pub(super) image: &'a [f32],
 }
 
-/// Places that follow each other in one row of the output.
+/// Places that follow each other in one row of the output, and what one tap reads for them.
 #[derive(Clone, Copy, Default)]
 struct Run {
+    /// The first place's number in the panel.
     at: usize,
     y: usize,
     x: usize,
     end: usize,
+    /// The places that lie inside the image, and the image's column of the first.
+    first: usize,
+    last: usize,
+    from: usize,
 }
 
 /// The widest panel of any kernel set.
@@ -64,8 +74,12 @@ impl Rhs for Patches<'_> {
     #[inline(always)]
     fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
         let w = self.window;
+        let area = w.image[0] * w.image[1];
         if depths.is_empty() {
             return;
+        }
+        if w.copies() {
+            return Rows { values: self.image, stride: area }.pack(depths, columns, width, panel);
         }
         let mut runs = [Run::default(); WIDEST];
         let mut count = 0;
@@ -73,57 +87,56 @@ impl Rhs for Patches<'_> {
         while place < columns.end {
             let (y, x) = (place / w.places[1], place % w.places[1]);
             let end = w.places[1].min(x + columns.end - place);
-            runs[count] = Run { at: place - columns.start, y, x, end };
+            runs[count] = Run { at: place - columns.start, y: y * w.stride[0], x, end, ..Run::default() };
             count += 1;
             place += end - x;
         }
-        let (mut c, mut i, mut j) = split(depths.start, w.taps);
-        for row in 0..depths.len() {
-            let plane = &self.image[c * w.image[0] * w.image[1]..][..w.image[0] * w.image[1]];
+        let lines = w.taps[1];
+        for j in 0..lines {
             let (inside, start) = w.inside(j);
-            let up = i as isize * w.step[0] + w.offset[0];
-            for run in &runs[..count] {
-                let to = &mut panel[row * width + run.at..];
-                let y = (run.y * w.stride[0]) as isize + up;
-                let first = inside.start.clamp(run.x, run.end);
-                let end = inside.end.clamp(first, run.end);
-                if y < 0 || y >= w.image[0] as isize || first == end {
-                    zero(to, run.end - run.x);
-                    continue;
-                }
-                if first > run.x {
-                    zero(to, first - run.x);
-                }
-                let line = &plane[y as usize * w.image[1]..];
-                let from = ((first * w.stride[1]) as isize + start) as usize;
-                gather(&line[from..], w.stride[1], end - first, &mut to[first - run.x..]);
-                if end < run.end {
-                    zero(&mut to[end - run.x..], run.end - end);
-                }
+            for run in &mut runs[..count] {
+                run.first = inside.start.clamp(run.x, run.end);
+                run.last = inside.end.clamp(run.first, run.end);
+                run.from = ((run.first * w.stride[1]) as isize + start).max(0) as usize;
             }
-            j += 1;
-            if j == w.taps[1] {
-                (i, j) = (i + 1, 0);
-            }
-            if i == w.taps[0] {
-                (c, i) = (c + 1, 0);
+            // the terms of this tap along x: one for each channel and tap along y
+            let first = (depths.start + lines - 1 - j) / lines;
+            let (mut c, mut i) = (first / w.taps[0], first % w.taps[0]);
+            let mut k = first * lines + j;
+            while k < depths.end {
+                let plane = &self.image[c * area..][..area];
+                let up = i as isize * w.step[0] + w.offset[0];
+                let row = &mut panel[(k - depths.start) * width..][..width];
+                for run in &runs[..count] {
+                    let to = &mut row[run.at..];
+                    let y = run.y as isize + up;
+                    if y < 0 || y >= w.image[0] as isize || run.first == run.last {
+                        zero(to, run.end - run.x);
+                        continue;
+                    }
+                    if run.first > run.x {
+                        zero(to, run.first - run.x);
+                    }
+                    let line = &plane[y as usize * w.image[1] + run.from..];
+                    gather(line, w.stride[1], run.last - run.first, &mut to[run.first - run.x..]);
+                    if run.last < run.end {
+                        zero(&mut to[run.last - run.x..], run.end - run.last);
+                    }
+                }
+                k += lines;
+                i += 1;
+                if i == w.taps[0] {
+                    (c, i) = (c + 1, 0);
+                }
             }
         }
     }
 }
 
-#[inline(always)]
-fn split(k: usize, taps: [usize; 2]) -> (usize, usize, usize) {
-    let (c, tap) = (k / (taps[0] * taps[1]), k % (taps[0] * taps[1]));
-    (c, tap / taps[1], tap % taps[1])
-}
-
 /// Zeros, in whole vectors where there is room: what follows is written later.
 #[inline(always)]
 fn zero(to: &mut [f32], n: usize) {
-    let whole = n.next_multiple_of(16);
-    let end = if to.len() >= whole { whole } else { n };
-    to[..end].fill(0.0);
+    copy(&[0.0; WIDEST], n, to);
 }
 
 /// Every `stride`th of `n` floats.

@@ -1,27 +1,24 @@
 use std::ops::Range;
 
 use super::buffer::{scratch, shared_scratch};
+use super::lhs::Lhs;
 use super::output::Store;
 use super::packed::PackedLhs;
 use super::packed_rhs::Panels;
 use super::rhs::{Rhs, SLACK};
-use super::tile::{Tile, TileSize};
+use super::tile::{LINE, RUN, Tile, TileSize};
 use crate::{Pool, vectorized};
 
-/// Floats of B that are packed at once: half of a second-level cache of 1 MiB.
-const PACKED: usize = 128 << 10;
-/// The shortest run of terms that is worth a pass over C.
-const DEPTH: usize = 256;
-/// Multiply-adds worth a task of its own.
+/// Multiply-adds worth a task of their own.
 const TASK: usize = 1 << 20;
 /// Tasks that keep many threads busy to the end.
 const TASKS: usize = 32;
 /// Floats of B that may be packed at once for all threads.
 const SHARED: usize = 4 << 20;
-/// Floats of A that stay in a second-level cache beside the packed part of B.
-const NEAR: usize = 64 << 10;
 /// Terms of B that one thread packs at a time.
 const PART: usize = 128;
+/// Multiply-adds that take as long as bringing one float of A or B near, where no other block has brought it.
+const FETCH: f64 = 13.0;
 
 /// Computes C = bias + A·B for `items` products of equal size.
 ///
@@ -39,12 +36,24 @@ pub fn multiply<'l, B: Rhs>(
     rhs: impl Fn(usize) -> B + Sync,
     output: &impl Store,
 ) {
-    if items == 0 || columns == 0 || lhs(0).rows() == 0 {
+    compute(pool, items, columns, |item| lhs(item).panels(), rhs, output);
+}
+
+/// The same for left sides in memory that is only lent.
+pub(super) fn compute<'l, B: Rhs>(
+    pool: &Pool,
+    items: usize,
+    columns: usize,
+    lhs: impl Fn(usize) -> Lhs<'l> + Sync,
+    rhs: impl Fn(usize) -> B + Sync,
+    output: &impl Store,
+) {
+    if items == 0 || columns == 0 || lhs(0).rows == 0 {
         return;
     }
-    let (rows, depth) = (lhs(0).rows(), lhs(0).depth());
+    let (rows, depth) = (lhs(0).rows, lhs(0).depth);
     output.check(items, rows, columns);
-    let cut = Cut::of(items, rows, columns, depth);
+    let cut = Cut::of(items, rows, columns, depth, lhs(0).height);
     if !cut.shares || rhs(0).ready(0, 0).is_some() {
         return tasks(pool, &cut, items, columns, lhs, rhs, output);
     }
@@ -75,7 +84,7 @@ fn tasks<'l, B: Rhs>(
     cut: &Cut,
     items: usize,
     columns: usize,
-    lhs: impl Fn(usize) -> &'l PackedLhs + Sync,
+    lhs: impl Fn(usize) -> Lhs<'l> + Sync,
     rhs: impl Fn(usize) -> B + Sync,
     output: &impl Store,
 ) {
@@ -84,10 +93,10 @@ fn tasks<'l, B: Rhs>(
         let rows = cut.part(block % cut.row_blocks, cut.block_rows, cut.rows);
         let columns = cut.part(block / cut.row_blocks, cut.block_columns, columns);
         let lhs = lhs(item);
-        assert_eq!((lhs.rows(), lhs.depth()), (cut.rows, cut.depth), "products of one call have one size");
+        assert_eq!((lhs.rows, lhs.depth), (cut.rows, cut.depth), "products of one call have one size");
         vectorized(
             #[inline(always)]
-            || block_of(cut, lhs, &rhs(item), item, rows, columns, output),
+            || block_of(cut, &lhs, &rhs(item), item, rows, columns, output),
         );
     });
 }
@@ -106,7 +115,7 @@ struct Packing {
 
 impl Packing {
     fn of(cut: &Cut, columns: usize) -> Packing {
-        let width = cut.size.columns;
+        let width = TileSize::current().columns;
         let part_rows = balanced(cut.depth, PART);
         let parts = cut.depth.div_ceil(part_rows).max(1);
         let panels = columns.div_ceil(width);
@@ -122,12 +131,10 @@ impl Packing {
 
 /// How a product is cut into tasks.
 struct Cut {
-    size: TileSize,
     rows: usize,
     depth: usize,
     block_rows: usize,
     block_columns: usize,
-    block_depth: usize,
     row_blocks: usize,
     column_blocks: usize,
     /// Whether B is packed once for all blocks of rows.
@@ -135,36 +142,38 @@ struct Cut {
 }
 
 impl Cut {
-    fn of(items: usize, rows: usize, columns: usize, depth: usize) -> Cut {
-        let size = TileSize::current();
-        let (row_panels, column_panels) = (rows.div_ceil(size.rows), columns.div_ceil(size.columns));
+    /// Blocks of a number that work asks for, as square as panels of `height` rows allow: each of them brings its part of A
+    /// and B near by itself.
+    fn of(items: usize, rows: usize, columns: usize, depth: usize, height: usize) -> Cut {
+        let width = TileSize::current().columns;
+        let (row_panels, column_panels) = (rows.div_ceil(height), columns.div_ceil(width));
         let work = (rows as f64) * (columns as f64) * (depth.max(1) as f64);
         let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(items));
-        let least_columns = column_panels.div_ceil((PACKED / DEPTH / size.columns).max(1));
-        let shareable =
-            (items as f64) * (column_panels * size.columns) as f64 * (depth as f64) <= SHARED as f64;
-        let alone = column_panels >= wanted && (rows * depth <= NEAR || !shareable);
-        let row_blocks = match (alone, shareable) {
-            (true, _) => 1,
-            (false, true) => wanted / least_columns,
-            (false, false) => wanted / column_panels,
+        let shareable = items as f64 * (column_panels * width) as f64 * depth as f64 <= SHARED as f64;
+        let cut = |column_blocks: usize| {
+            let per_column_block = column_panels.div_ceil(column_blocks);
+            let row_blocks = wanted.div_ceil(column_blocks).min(row_panels);
+            let per_row_block = row_panels.div_ceil(row_blocks);
+            let row_blocks = row_panels.div_ceil(per_row_block);
+            Cut {
+                rows,
+                depth,
+                block_rows: per_row_block * height,
+                block_columns: per_column_block * width,
+                row_blocks,
+                column_blocks: column_panels.div_ceil(per_column_block),
+                shares: row_blocks > 1 && shareable,
+            }
         };
-        let row_blocks = row_blocks.clamp(1, row_panels);
-        let column_blocks = wanted.div_ceil(row_blocks).clamp(least_columns, column_panels);
-        let per_row_block = row_panels.div_ceil(row_blocks);
-        let per_column_block = column_panels.div_ceil(column_blocks);
-        let block_columns = per_column_block * size.columns;
-        Cut {
-            size,
-            rows,
-            depth,
-            block_rows: per_row_block * size.rows,
-            block_columns,
-            block_depth: balanced(depth, (PACKED / block_columns).max(DEPTH)),
-            row_blocks: row_panels.div_ceil(per_row_block),
-            column_blocks: column_panels.div_ceil(per_column_block),
-            shares: row_blocks > 1 && shareable,
-        }
+        let cuts = (1..=column_panels.min(wanted)).map(cut);
+        let cheapest = cuts.min_by(|a, b| a.cost().total_cmp(&b.cost()));
+        cheapest.unwrap_or_else(|| cut(1))
+    }
+
+    /// What one multiply-add costs, in multiply-adds: what is computed behind the last row and column counts too.
+    fn cost(&self) -> f64 {
+        let padded = (self.blocks() * self.block_rows * self.block_columns) as f64;
+        padded * (1.0 + FETCH / self.block_rows as f64 + FETCH / self.block_columns as f64)
     }
 
     fn blocks(&self) -> usize {
@@ -177,60 +186,64 @@ impl Cut {
 }
 
 /// The size of equal parts of `n` of which none exceeds `most`.
-fn balanced(n: usize, most: usize) -> usize {
+pub(super) fn balanced(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).max(1)
 }
 
+/// Computes one block: a panel of B stays in the first-level cache while the block's panels of A pass by.
 #[inline(always)]
 fn block_of<B: Rhs, S: Store>(
     cut: &Cut,
-    lhs: &PackedLhs,
+    lhs: &Lhs<'_>,
     rhs: &B,
     item: usize,
     rows: Range<usize>,
     columns: Range<usize>,
     output: &S,
 ) {
-    let width = cut.size.columns;
-    let panels = columns.len().div_ceil(width);
+    let (width, height) = (TileSize::current().columns, lhs.height);
+    let run = balanced(cut.depth, RUN);
     let ready = rhs.ready(0, 0).is_some();
-    let packed = if ready { 0 } else { panels * width * cut.block_depth.min(cut.depth) + SLACK };
+    let panel = if ready { 0 } else { (width * run + SLACK).next_multiple_of(16) };
     let direct = output.place(item, rows.start, columns.start);
-    let part_stride = panels * width;
+    let part_stride = columns.len().next_multiple_of(width);
     let part = if direct.is_some() { 0 } else { rows.len() * part_stride };
     scratch(
-        packed.next_multiple_of(16) + part,
+        panel + part,
         #[inline(always)]
         |buffer| {
-            let (packed, part) = buffer.split_at_mut(packed.next_multiple_of(16));
+            let (panel, part) = buffer.split_at_mut(panel);
             let (start, stride) = direct.unwrap_or((part.as_mut_ptr(), part_stride));
             let mut from = 0;
             loop {
-                let depths = from..(from + cut.block_depth).min(cut.depth);
-                let panel_len = depths.len() * width;
-                let unpacked = if ready { 0..0 } else { columns.clone() };
-                for (p, first) in unpacked.step_by(width).enumerate() {
-                    let here = first..(first + width).min(columns.end);
-                    rhs.pack(
-                        depths.clone(),
-                        here,
-                        width,
-                        &mut packed[p * panel_len..(p + 1) * panel_len + SLACK],
-                    );
-                }
-                for row in rows.clone().step_by(cut.size.rows) {
-                    let a = lhs.panel(row, depths.start);
-                    for (p, column) in columns.clone().step_by(width).enumerate() {
-                        let b = rhs.ready(depths.start, column).unwrap_or_else(|| &packed[p * panel_len..]);
-                        debug_assert!(b.len() >= panel_len);
+                let depths = from..(from + run).min(cut.depth);
+                for column in columns.clone().step_by(width) {
+                    let here = column..(column + width).min(columns.end);
+                    let b = match rhs.ready(from, column) {
+                        Some(panel) => panel,
+                        None => {
+                            rhs.pack(depths.clone(), here.clone(), width, panel);
+                            &*panel
+                        }
+                    };
+                    debug_assert!(b.len() >= depths.len() * width);
+                    let next_column = if here.end < columns.end { here.end } else { columns.start };
+                    let next_b = rhs.ready(from, next_column).map_or(b, |panel| panel);
+                    for (i, row) in rows.clone().step_by(height).enumerate() {
+                        let next_row = if row + height < rows.end { row + height } else { rows.start };
                         let tile = Tile {
-                            a: a.as_ptr(),
+                            ahead: [
+                                lhs.panel(next_row, from).as_ptr(),
+                                next_b.as_ptr().wrapping_add(i * LINE * depths.len()),
+                            ],
+                            a: lhs.panel(row, from).as_ptr(),
+                            height,
                             b: b.as_ptr(),
                             offsets: None,
                             depth: depths.len(),
-                            rounding: lhs.rounding(),
-                            rows: cut.size.rows.min(rows.end - row),
-                            columns: width.min(columns.end - column),
+                            rounding: lhs.rounding,
+                            rows: height.min(rows.end - row),
+                            columns: here.len(),
                             // SAFETY: inside this task's part of the output.
                             c: unsafe { start.add((row - rows.start) * stride + column - columns.start) },
                             stride,

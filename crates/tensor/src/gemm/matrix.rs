@@ -1,9 +1,12 @@
 use std::ops::Range;
 
-use super::blocks::multiply;
+use super::blocks;
+use super::buffer::left_scratch;
+use super::lhs::Lhs;
 use super::output::Output;
-use super::packed::PackedLhs;
+use super::packed::pack;
 use super::rhs::{Columns, Rhs, Rows};
+use super::tile::Rounding;
 use crate::Pool;
 
 /// How a matrix lies in its slice.
@@ -37,15 +40,6 @@ pub struct Matrix<'a> {
     pub order: Order,
 }
 
-impl Matrix<'_> {
-    pub(super) fn packed(&self, rows: usize, depth: usize) -> PackedLhs {
-        match self.order {
-            Order::Rows => PackedLhs::new(rows, depth, self.values, self.stride, |k| k),
-            Order::Columns => PackedLhs::new(rows, depth, self.values, 1, |k| k * self.stride),
-        }
-    }
-}
-
 impl Rhs for Matrix<'_> {
     #[inline(always)]
     fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
@@ -68,13 +62,25 @@ pub fn products<'a, B: Rhs>(
     pool: &Pool,
     items: usize,
     [rows, depth, columns]: [usize; 3],
-    a: impl Fn(usize) -> Matrix<'a>,
+    a: impl Fn(usize) -> Matrix<'a> + Sync,
     b: impl Fn(usize) -> B + Sync,
     c: &mut [f32],
 ) {
     if c.is_empty() {
         return;
     }
-    let packed: Vec<PackedLhs> = (0..items).map(|item| a(item).packed(rows, depth)).collect();
-    multiply(pool, items, columns, |item| &packed[item], b, &Output::new(c, rows * columns, columns));
+    let height = Lhs::height_for(rows);
+    let panels = rows.next_multiple_of(height) * depth;
+    left_scratch(items * panels, |buffer| {
+        pack(pool, items, rows, depth, a, buffer);
+        let lhs = |item: usize| Lhs {
+            rows,
+            depth,
+            height,
+            panels: &buffer[item * panels..][..panels],
+            bias: None,
+            rounding: Rounding::Often,
+        };
+        blocks::compute(pool, items, columns, lhs, b, &Output::new(c, rows * columns, columns));
+    });
 }

@@ -1,6 +1,10 @@
+use std::ops::Range;
+
 use super::buffer::Aligned;
+use super::lhs::Lhs;
 use super::matrix::{Matrix, Order};
-use super::tile::{Rounding, TileSize};
+use super::rhs::copy;
+use super::tile::Rounding;
 use crate::{Pool, vectorized};
 
 /// Floats worth a task of their own.
@@ -8,11 +12,13 @@ const TASK: usize = 1 << 14;
 
 /// The left side of a product, `rows` × `depth`, in the order in which the kernels read it, with a bias per row.
 ///
-/// Packed once for many products. A panel holds `TileSize::rows` rows: all of depth 0, then all of depth 1, and so on.
+/// Packed once for many products. A panel holds some rows, as many as other panels: all of depth 0, then all of depth
+/// 1, and so on.
 #[derive(Clone)]
 pub struct PackedLhs {
     rows: usize,
     depth: usize,
+    height: usize,
     panels: Aligned,
     bias: Aligned,
     rounding: Rounding,
@@ -30,7 +36,7 @@ impl PackedLhs {
         row_stride: usize,
         at: impl Fn(usize) -> usize,
     ) -> PackedLhs {
-        let height = TileSize::current().rows;
+        let height = Lhs::height_for(rows);
         let mut panels = Aligned::zeros(rows.next_multiple_of(height) * depth);
         let chunks = panels.floats_mut().chunks_mut((height * depth).max(1));
         for (first, panel) in (0..rows).step_by(height).zip(chunks) {
@@ -43,7 +49,7 @@ impl PackedLhs {
             }
         }
         let bias = Aligned::zeros(rows.next_multiple_of(height));
-        PackedLhs { rows, depth, panels, bias, rounding: Rounding::Often }
+        PackedLhs { rows, depth, height, panels, bias, rounding: Rounding::Often }
     }
 
     /// Packs another matrix of the same size in its place: nothing is allocated, and all threads take part.
@@ -51,51 +57,9 @@ impl PackedLhs {
     /// # Panics
     /// If the matrix is smaller.
     pub fn repack(&mut self, pool: &Pool, matrix: &Matrix<'_>) {
-        match TileSize::current().rows {
-            8 => self.repack_by::<8>(pool, matrix),
-            6 => self.repack_by::<6>(pool, matrix),
-            _ => self.repack_by::<4>(pool, matrix),
-        }
-    }
-
-    fn repack_by<const HEIGHT: usize>(&mut self, pool: &Pool, matrix: &Matrix<'_>) {
-        assert_eq!(HEIGHT, TileSize::current().rows, "the height of the kernels' panels");
-        let (rows, depth, stride) = (self.rows, self.depth, matrix.stride);
-        if rows * depth == 0 {
-            return;
-        }
-        let panel = HEIGHT * depth;
-        let panels = TASK.div_ceil(panel);
-        let whole = rows.next_multiple_of(HEIGHT) * depth;
-        pool.chunks(&mut self.panels.floats_mut()[..whole], panels * panel, |i, chunk| {
-            vectorized(
-                #[inline(always)]
-                || {
-                    for (p, panel) in chunk.chunks_exact_mut(panel).enumerate() {
-                        let first = (i * panels + p) * HEIGHT;
-                        let here = HEIGHT.min(rows - first);
-                        let columns = panel.as_chunks_mut::<HEIGHT>().0.iter_mut().enumerate();
-                        match matrix.order {
-                            Order::Rows if here == HEIGHT => {
-                                let lines: [&[f32]; HEIGHT] =
-                                    std::array::from_fn(|r| &matrix.values[(first + r) * stride..][..depth]);
-                                columns.for_each(|(k, column)| {
-                                    *column = std::array::from_fn(|r| lines[r][k]);
-                                });
-                            }
-                            Order::Rows => columns.for_each(|(k, column)| {
-                                for (r, value) in column[..here].iter_mut().enumerate() {
-                                    *value = matrix.values[(first + r) * stride + k];
-                                }
-                            }),
-                            Order::Columns => columns.for_each(|(k, column)| {
-                                column[..here].copy_from_slice(&matrix.values[k * stride + first..][..here]);
-                            }),
-                        }
-                    }
-                },
-            );
-        });
+        let whole = self.rows.next_multiple_of(self.height) * self.depth;
+        let panels = &mut self.panels.floats_mut()[..whole];
+        pack(pool, 1, self.rows, self.depth, |_| *matrix, panels);
     }
 
     /// The same with a number for each row that is added to all of the row's sums.
@@ -114,9 +78,10 @@ impl PackedLhs {
         self
     }
 
-    /// How its products are rounded.
-    pub(crate) fn rounding(&self) -> Rounding {
-        self.rounding
+    /// The panels.
+    pub(crate) fn panels(&self) -> Lhs<'_> {
+        let PackedLhs { rows, depth, height, rounding, .. } = *self;
+        Lhs { rows, depth, height, panels: self.panels.floats(), bias: Some(self.bias.floats()), rounding }
     }
 
     /// The number of rows.
@@ -133,16 +98,55 @@ impl PackedLhs {
     pub fn bytes(&self) -> usize {
         4 * (self.panels.floats().len() + self.bias.floats().len())
     }
+}
 
-    /// The floats of the panel of `row` (a multiple of the tile's rows) from depth `k` on.
-    pub(crate) fn panel(&self, row: usize, k: usize) -> &[f32] {
-        let height = TileSize::current().rows;
-        &self.panels.floats()[row * self.depth + k * height..(row + height) * self.depth]
+/// Packs matrices of `rows` × `depth` one after another into panels of [`Lhs::height_for`] their rows.
+pub(super) fn pack<'a>(
+    pool: &Pool,
+    items: usize,
+    rows: usize,
+    depth: usize,
+    matrix: impl Fn(usize) -> Matrix<'a> + Sync,
+    buffer: &mut [f32],
+) {
+    if items * rows * depth == 0 {
+        return;
     }
+    let height = Lhs::height_for(rows);
+    let (panel, panels) = (height * depth, rows.div_ceil(height));
+    let together = TASK.div_ceil(panel);
+    pool.chunks(&mut buffer[..items * panels * panel], together * panel, |i, chunk| {
+        vectorized(
+            #[inline(always)]
+            || {
+                for (p, panel) in chunk.chunks_exact_mut(panel).enumerate() {
+                    let at = i * together + p;
+                    let first = at % panels * height;
+                    fill(&matrix(at / panels), first..(first + height).min(rows), depth, height, panel);
+                }
+            },
+        );
+    });
+}
 
-    /// The biases of the panel of `row`.
-    pub(crate) fn bias(&self, row: usize) -> &[f32] {
-        &self.bias.floats()[row..row + TileSize::current().rows]
+/// Writes some rows of a matrix to a panel.
+#[inline(always)]
+fn fill(matrix: &Matrix<'_>, rows: Range<usize>, depth: usize, height: usize, panel: &mut [f32]) {
+    let stride = matrix.stride;
+    match matrix.order {
+        Order::Rows => {
+            for (r, row) in rows.enumerate() {
+                let line = &matrix.values[row * stride..][..depth];
+                for (column, &value) in panel.chunks_exact_mut(height).zip(line) {
+                    column[r] = value;
+                }
+            }
+        }
+        Order::Columns => {
+            for k in 0..depth {
+                copy(&matrix.values[k * stride + rows.start..], rows.len(), &mut panel[k * height..]);
+            }
+        }
     }
 }
 
@@ -157,12 +161,15 @@ mod tests {
             let noise: Vec<f32> = (0..rows * depth).map(|i| (i * 7919 % 1009) as f32).collect();
             for (order, stride) in [(Order::Rows, depth), (Order::Columns, rows)] {
                 let matrix = Matrix { values: &noise, stride, order };
-                let anew = matrix.packed(rows, depth);
+                let anew = match order {
+                    Order::Rows => PackedLhs::new(rows, depth, &noise, stride, |k| k),
+                    Order::Columns => PackedLhs::new(rows, depth, &noise, 1, |k| k * stride),
+                };
                 let mut again = PackedLhs::new(rows, depth, &vec![9.0; rows * depth], depth, |k| k);
                 again.repack(&pool, &matrix);
-                let last = (rows - 1) / TileSize::current().rows * TileSize::current().rows;
-                for row in (0..=last).step_by(TileSize::current().rows) {
-                    let here = TileSize::current().rows.min(rows - row);
+                let [anew, again] = [&anew, &again].map(PackedLhs::panels);
+                for row in (0..rows).step_by(anew.height) {
+                    let here = anew.height.min(rows - row);
                     for k in 0..depth {
                         assert_eq!(anew.panel(row, k)[..here], again.panel(row, k)[..here]);
                     }

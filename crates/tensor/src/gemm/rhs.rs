@@ -72,7 +72,7 @@ impl Rhs for Columns<'_> {
     }
 }
 
-/// Copies `n` floats, where there is room in vectors of [`SLACK`].
+/// Copies `n` floats: in whole vectors of [`SLACK`] where there is room on both sides, else in parts of vectors.
 #[inline(always)]
 pub(crate) fn copy(from: &[f32], n: usize, to: &mut [f32]) {
     let whole = n.next_multiple_of(SLACK);
@@ -80,7 +80,29 @@ pub(crate) fn copy(from: &[f32], n: usize, to: &mut [f32]) {
         for (from, to) in from[..whole].as_chunks::<SLACK>().0.iter().zip(to.as_chunks_mut::<SLACK>().0) {
             *to = *from;
         }
-    } else {
-        to[..n].copy_from_slice(&from[..n]);
+        return;
+    }
+    let (from, to) = (&from[..n], &mut to[..n]);
+    let (vectors, rest) = from.as_chunks::<SLACK>();
+    for (from, to) in vectors.iter().zip(to.as_chunks_mut::<SLACK>().0) {
+        *to = *from;
+    }
+    let mut at = n - rest.len();
+    at = part::<8>(from, to, at);
+    at = part::<4>(from, to, at);
+    for i in at..n {
+        to[i] = from[i];
+    }
+}
+
+/// Copies `N` floats where so many are left.
+#[inline(always)]
+fn part<const N: usize>(from: &[f32], to: &mut [f32], at: usize) -> usize {
+    match (from[at..].first_chunk::<N>(), to[at..].first_chunk_mut::<N>()) {
+        (Some(from), Some(to)) => {
+            *to = *from;
+            at + N
+        }
+        _ => at,
     }
 }

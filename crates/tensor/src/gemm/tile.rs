@@ -9,7 +9,7 @@ use crate::Isa;
 /// The size of the tiles of C that a kernel set computes in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TileSize {
-    /// Rows of C, and of a panel of A.
+    /// Rows of C, and at most of a panel of A.
     pub(crate) rows: usize,
     /// Columns of C, and of a panel of B.
     pub(crate) columns: usize,
@@ -35,17 +35,21 @@ impl TileSize {
 /// One tile: C = start + A·B, where start is C itself or a bias per row.
 #[derive(Clone, Copy)]
 pub(crate) struct Tile<'a> {
-    /// A panel of A: `depth` times [`TileSize::rows`] floats.
+    /// A panel of A: `depth` times `height` floats.
     pub(crate) a: *const f32,
+    /// Rows of the panel of A.
+    pub(crate) height: usize,
     /// A panel of B: `depth` times [`TileSize::columns`] floats.
     pub(crate) b: *const f32,
+    /// What will be needed next of A and of B: a cache line of each is fetched with every term.
+    pub(crate) ahead: [*const f32; 2],
     /// Where each of the panel's rows begins, where they do not follow each other.
     pub(crate) offsets: Option<&'a [usize]>,
     /// Terms of each sum.
     pub(crate) depth: usize,
     /// How the sums are rounded.
     pub(crate) rounding: Rounding,
-    /// Rows to compute, from one to a panel's.
+    /// Rows to compute, from one to the panel's.
     pub(crate) rows: usize,
     /// Columns to compute, from one to a panel's.
     pub(crate) columns: usize,
@@ -78,8 +82,12 @@ impl Rounding {
     }
 }
 
-/// Terms that are added to each other before they are added to the rest.
-const RUN: usize = 256;
+/// Floats of a cache line.
+pub(crate) const LINE: usize = 16;
+
+/// Terms that are added to each other before they are added to the rest. A panel of B of so many rows stays in a
+/// first-level cache while panels of A pass by.
+pub(crate) const RUN: usize = 256;
 
 impl Tile<'_> {
     /// Computes it.
@@ -99,7 +107,7 @@ impl Tile<'_> {
                     None => (self.b.add(from * size.columns), None),
                 };
                 let depth = run.min(self.depth - from);
-                Tile { a: self.a.add(from * size.rows), b, offsets, depth, bias, ..*self }.run();
+                Tile { a: self.a.add(from * self.height), b, offsets, depth, bias, ..*self }.run();
             }
             from += run;
             if from >= self.depth {
@@ -173,6 +181,12 @@ unsafe fn by_rows<L: Lanes>(tile: &Tile<'_>) {
             6 if L::ROWS > 4 => by_columns::<L, 6>(tile),
             7 if L::ROWS > 6 => by_columns::<L, 7>(tile),
             8 if L::ROWS > 6 => by_columns::<L, 8>(tile),
+            9 if L::ROWS > 8 => by_columns::<L, 9>(tile),
+            10 if L::ROWS > 8 => by_columns::<L, 10>(tile),
+            11 if L::ROWS > 8 => by_columns::<L, 11>(tile),
+            12 if L::ROWS > 8 => by_columns::<L, 12>(tile),
+            13 if L::ROWS > 8 => by_columns::<L, 13>(tile),
+            14 if L::ROWS > 8 => by_columns::<L, 14>(tile),
             _ => unreachable!("a tile higher than its panel"),
         }
     }
@@ -185,10 +199,8 @@ unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile<'_>) {
         match (tile.columns.div_ceil(L::WIDTH), tile.offsets.is_some()) {
             (1, false) => compute::<L, R, 1, false>(tile),
             (2, false) if L::VECTORS > 1 => compute::<L, R, 2, false>(tile),
-            (3, false) if L::VECTORS > 2 => compute::<L, R, 3, false>(tile),
             (1, true) => compute::<L, R, 1, true>(tile),
             (2, true) if L::VECTORS > 1 => compute::<L, R, 2, true>(tile),
-            (3, true) if L::VECTORS > 2 => compute::<L, R, 3, true>(tile),
             _ => unreachable!("a tile wider than its panel"),
         }
     }
@@ -202,7 +214,10 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
         let mut sums = [[L::splat(0.0); V]; R];
         let (mut a, mut b) = (tile.a, tile.b);
         let mut offset = tile.offsets.map_or(std::ptr::null(), <[usize]>::as_ptr);
-        for _ in 0..tile.depth {
+        for k in 0..tile.depth {
+            for next in tile.ahead {
+                L::fetch(next.wrapping_add(k * LINE));
+            }
             let at = if APART { b.add(*offset) } else { b };
             let mut row = [L::splat(0.0); V];
             for v in 0..V {
@@ -214,25 +229,42 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
                     sums[r][v] = weight.mul_add(row[v], sums[r][v]);
                 }
             }
-            a = a.add(L::ROWS);
+            a = a.add(tile.height);
             if APART {
                 offset = offset.add(1);
             } else {
                 b = b.add(L::PANEL);
             }
         }
-        let last = tile.columns - (V - 1) * L::WIDTH;
+        match (tile.bias.is_null(), tile.columns == V * L::WIDTH) {
+            (false, true) => finish::<L, R, V, true, true>(tile, &sums),
+            (false, false) => finish::<L, R, V, true, false>(tile, &sums),
+            (true, true) => finish::<L, R, V, false, true>(tile, &sums),
+            (true, false) => finish::<L, R, V, false, false>(tile, &sums),
+        }
+    }
+}
+
+/// Adds the sums to their biases or to C. `BIASED` tells which; `WHOLE`, whether the last register of a row is.
+#[inline(always)]
+unsafe fn finish<L: Lanes, const R: usize, const V: usize, const BIASED: bool, const WHOLE: bool>(
+    tile: &Tile<'_>,
+    sums: &[[L; V]; R],
+) {
+    let last = tile.columns - (V - 1) * L::WIDTH;
+    // SAFETY: the caller's.
+    unsafe {
         for r in 0..R {
             for v in 0..V {
                 let at = tile.c.add(r * tile.stride + v * L::WIDTH);
-                let part = v == V - 1 && last < L::WIDTH;
-                let start = match (tile.bias.is_null(), part) {
-                    (false, _) => L::splat(*tile.bias.add(r)),
-                    (true, false) => L::load(at),
-                    (true, true) => L::load_first(at, last),
+                let whole = WHOLE || v < V - 1;
+                let start = match (BIASED, whole) {
+                    (true, _) => L::splat(*tile.bias.add(r)),
+                    (false, true) => L::load(at),
+                    (false, false) => L::load_first(at, last),
                 };
                 let sum = sums[r][v].add(start);
-                if part { sum.store_first(at, last) } else { sum.store(at) }
+                if whole { sum.store(at) } else { sum.store_first(at, last) }
             }
         }
     }

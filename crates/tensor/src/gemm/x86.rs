@@ -24,9 +24,9 @@ fn first16(n: usize) -> __mmask16 {
 #[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
 impl Lanes for Wide {
     const WIDTH: usize = 16;
-    const ROWS: usize = 8;
-    const VECTORS: usize = 3;
-    const PANEL: usize = 48;
+    const ROWS: usize = 14;
+    const VECTORS: usize = 2;
+    const PANEL: usize = 32;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {

@@ -26,7 +26,7 @@ fn first8(n: usize) -> __mmask8 {
 impl Lanes for WideDouble {
     const WIDTH: usize = 8;
     const ROWS: usize = Wide::ROWS;
-    const VECTORS: usize = 3;
+    const VECTORS: usize = 2;
     const PANEL: usize = Wide::PANEL;
 
     #[inline(always)]

@@ -18,7 +18,7 @@ use scheme::{Four, Scheme, Two};
 use tiles::{BLOCK, Grid, SKEW};
 
 use super::patches::Window;
-use crate::gemm::{PackedLhs, Rounding, Store, Tile, TileSize, scratch, shared_scratch};
+use crate::gemm::{PackedLhs, RUN, Rounding, Store, Tile, TileSize, scratch, shared_scratch};
 use crate::{Pool, vectorized};
 
 /// Blocks of tiles from which on each task transforms its own, so that what it has transformed stays in its cache.
@@ -214,7 +214,7 @@ impl Winograd {
 
     /// Rows that one task multiplies with a block.
     fn part(&self, blocks: usize) -> usize {
-        let size = TileSize::current().rows;
+        let size = self.filters[0][0].panels().height;
         let tiles = self.side.matrices() * self.grid.block;
         let work = tiles as f64 * self.window.channels as f64 * self.rows as f64 * blocks as f64;
         let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(blocks));
@@ -274,24 +274,32 @@ impl Winograd {
         let columns = self.grid.block(block).len().next_multiple_of(Lane::WIDTH);
         let stride = rows.len() * BLOCK + SKEW;
         for (place, filters) in self.filters[group].iter().enumerate() {
+            let filters = filters.panels();
             let matrix = &tiles[place * Panels::matrix(channels)..][..Panels::matrix(channels)];
-            for row in rows.clone().step_by(size.rows) {
-                for column in (0..columns).step_by(size.columns) {
-                    let at = place * stride + (row - rows.start) * BLOCK + column;
-                    let tile = Tile {
-                        a: filters.panel(row, 0).as_ptr(),
-                        b: matrix[column * channels..].as_ptr(),
-                        offsets: None,
-                        depth: channels,
-                        rounding: Rounding::Often,
-                        rows: size.rows.min(rows.end - row),
-                        columns: size.columns.min(columns - column),
-                        c: products[at..].as_mut_ptr(),
-                        stride: BLOCK,
-                        bias: filters.bias(row).as_ptr(),
-                    };
-                    // SAFETY: panels and products have room for all channels, rows and columns.
-                    unsafe { tile.compute() };
+            let run = channels.div_ceil(channels.div_ceil(RUN).max(1)).max(1);
+            for column in (0..columns).step_by(size.columns) {
+                for from in (0..channels.max(1)).step_by(run) {
+                    for row in rows.clone().step_by(filters.height) {
+                        let at = place * stride + (row - rows.start) * BLOCK + column;
+                        // the panels of one run are read in order, and again for the next columns
+                        let next = if row + filters.height < rows.end { row + filters.height } else { rows.start };
+                        let tile = Tile {
+                            a: filters.panel(row, from).as_ptr(),
+                            height: filters.height,
+                            b: matrix[column * channels + from * size.columns..].as_ptr(),
+                            ahead: [filters.panel(next, from).as_ptr(); 2],
+                            offsets: None,
+                            depth: run.min(channels - from),
+                            rounding: Rounding::Often,
+                            rows: filters.height.min(rows.end - row),
+                            columns: size.columns.min(columns - column),
+                            c: products[at..].as_mut_ptr(),
+                            stride: BLOCK,
+                            bias: if from == 0 { filters.bias(row).as_ptr() } else { std::ptr::null() },
+                        };
+                        // SAFETY: panels and products have room for all channels, rows and columns.
+                        unsafe { tile.compute() };
+                    }
                 }
             }
         }

@@ -2,8 +2,8 @@ use std::ops::Range;
 
 use super::lane::Lane;
 
-/// The most tiles that are transformed and multiplied together: three registers of the widest kernels.
-pub(super) const BLOCK: usize = 3 * Lane::WIDTH;
+/// The most tiles that are transformed and multiplied together: two panels of the widest kernels.
+pub(super) const BLOCK: usize = 4 * Lane::WIDTH;
 
 /// Floats between matrices that are read or written side by side, lest their lines fall into the same place of a
 /// first-level cache.
