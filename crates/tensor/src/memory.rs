@@ -47,7 +47,8 @@ impl Zeroed {
 
     #[expect(clippy::expect_used, reason = "lengths are bounded by memory limits and by what exists already")]
     fn heap(len: usize) -> Held {
-        let layout = Layout::from_size_align(len.max(1), Self::ALIGN).expect("smaller than the address space");
+        let layout =
+            Layout::from_size_align(len.max(1), Self::ALIGN).expect("smaller than the address space");
         // SAFETY: the layout's size is not zero.
         match NonNull::new(unsafe { alloc_zeroed(layout) }) {
             Some(start) => Held::Heap(start, layout),

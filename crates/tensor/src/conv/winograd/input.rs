@@ -4,7 +4,7 @@ use super::lane::Lane;
 use super::scheme::Scheme;
 use super::tiles::{BLOCK, Grid, SKEW};
 use crate::conv::patches::Window;
-use crate::gemm::{TileSize, copy};
+use crate::gemm::TileSize;
 
 /// Where the transformed numbers of some blocks go: for each block and each place of a tile one matrix
 /// (channels × tiles), in the panels that products read. Threads write different channels of it at once.
@@ -50,10 +50,30 @@ impl<'a> Panels<'a> {
     }
 }
 
-/// Floats of a line that the tiles of a block read at most.
-const MOST: usize = 4 * BLOCK + 4;
+/// Floats of a line that the tiles of a block read at most, and a lane's reach beyond them.
+const MOST: usize = 4 * BLOCK + 4 + 4 * Lane::WIDTH;
+
+/// Lines outside the picture.
+static OUTSIDE: [f32; MOST] = [0.0; MOST];
+
+/// What lies between the two transforms of a channel's block.
+pub(super) struct Room<const N: usize> {
+    /// The picture's lines after the transform from top to bottom.
+    lines: [[f32; MOST]; N],
+    /// For each place of a tile, the transformed numbers of all tiles.
+    places: [[[f32; BLOCK + Lane::WIDTH]; N]; N],
+}
+
+impl<const N: usize> Room<N> {
+    pub(super) fn new() -> Room<N> {
+        Room { lines: [[0.0; MOST]; N], places: [[[0.0; BLOCK + Lane::WIDTH]; N]; N] }
+    }
+}
 
 /// Transforms one channel of a block of tiles, the `slot`th of the panels.
+///
+/// From top to bottom all columns of a run of tiles are transformed as they lie in the picture; only then are they sorted
+/// by their place in a tile, to be transformed from left to right.
 ///
 /// # Safety
 /// No other thread writes to this channel of the slot.
@@ -67,74 +87,60 @@ pub(super) unsafe fn transform<S: Scheme<N, M>, const N: usize, const M: usize>(
     channel: usize,
     panels: &Panels<'_>,
     slot: usize,
+    room: &mut Room<N>,
 ) {
     let tiles = grid.block(block);
-    let mut patches = [[[0.0f32; BLOCK]; N]; N];
-    let mut floats = [0.0f32; MOST];
     for run in grid.runs(tiles.clone()) {
-        let left = low[1] + (run.column * M) as isize;
-        for (i, lines) in patches.iter_mut().enumerate() {
-            let y = low[0] + (run.row * M + i) as isize;
-            spread::<S, N, M>(window.image, plane, [y, left], run.count, run.at, &mut floats, lines);
+        let corner = [low[0] + (run.row * M) as isize, low[1] + (run.column * M) as isize];
+        downwards::<S, N, M>(window.image, plane, corner, run.count * M + 2, &mut room.lines);
+        for tile in (0..run.count).step_by(Lane::WIDTH) {
+            for (line, places) in room.lines.iter().zip(&mut room.places) {
+                let row = S::input(S::columns(&line[tile * M..]));
+                for (values, place) in row.iter().zip(places) {
+                    place[run.at + tile..][..Lane::WIDTH].copy_from_slice(&values.0);
+                }
+            }
         }
     }
-    for tile in (0..tiles.len()).step_by(Lane::WIDTH) {
-        let mut half = [[Lane::ZERO; N]; N];
-        for j in 0..N {
-            let column = std::array::from_fn(
-                #[inline(always)]
-                |i| Lane::load(&patches[i][j][tile..]),
-            );
-            let column = S::input(column);
-            for i in 0..N {
-                half[i][j] = column[i];
-            }
-        }
-        for i in 0..N {
-            let row = S::input(half[i]);
-            for j in 0..N {
-                // SAFETY: the caller's.
-                unsafe { panels.put(slot * N * N + i * N + j, channel, tile, row[j]) };
-            }
+    for (i, places) in room.places.iter().flatten().enumerate() {
+        for tile in (0..tiles.len()).step_by(Lane::WIDTH) {
+            // SAFETY: the caller's.
+            unsafe { panels.put(slot * N * N + i, channel, tile, Lane::load(&places[tile..])) };
         }
     }
 }
 
-/// Sorts the floats of line `y` of a picture from place `left` on by their column in `count` tiles that begin M floats
-/// apart; outside the picture lie zeros.
+/// Transforms N lines of a picture from a corner on, `needed` floats of each; outside the picture lie zeros.
 #[inline(always)]
-fn spread<S: Scheme<N, M>, const N: usize, const M: usize>(
+fn downwards<S: Scheme<N, M>, const N: usize, const M: usize>(
     [height, width]: [usize; 2],
     plane: &[f32],
-    [y, left]: [isize; 2],
-    count: usize,
-    at: usize,
-    floats: &mut [f32; MOST],
-    columns: &mut [[f32; BLOCK]; N],
+    [top, left]: [isize; 2],
+    needed: usize,
+    lines: &mut [[f32; MOST]; N],
 ) {
-    let needed = (count * M + 2) as isize;
-    let visible = y >= 0 && y < height as isize;
-    let first = if visible { (-left).clamp(0, needed) } else { needed };
-    let end = (width as isize - left).clamp(first, needed);
-    if first > 0 {
-        floats[..first as usize].fill(0.0);
-    }
-    if first < end {
-        let from = &plane[y as usize * width + (first + left) as usize..];
-        copy(from, (end - first) as usize, &mut floats[first as usize..]);
-    }
-    if end < needed {
-        floats[end as usize..needed as usize].fill(0.0);
-    }
-    for tile in (0..count).step_by(Lane::WIDTH) {
-        let values = S::columns(&floats[tile * M..]);
-        for (values, column) in values.iter().zip(columns.iter_mut()) {
-            let to = &mut column[at + tile..];
-            if to.len() >= Lane::WIDTH {
-                to[..Lane::WIDTH].copy_from_slice(&values.0);
-            } else {
-                to.copy_from_slice(&values.0[..to.len()]);
-            }
+    let first = (-left).clamp(0, needed as isize) as usize;
+    let end = (width as isize - left).clamp(first as isize, needed as isize) as usize;
+    let row = |i: usize| {
+        let y = top + i as isize;
+        let visible = y >= 0 && y < height as isize && first < end;
+        if visible { &plane[y as usize * width + (first as isize + left) as usize..] } else { &OUTSIDE[..] }
+    };
+    let rows: [&[f32]; N] = std::array::from_fn(
+        #[inline(always)]
+        |i| row(i),
+    );
+    for at in (0..end - first).step_by(Lane::WIDTH) {
+        let values = S::input(std::array::from_fn(
+            #[inline(always)]
+            |i| Lane::load_some(&rows[i][at..]),
+        ));
+        for (line, values) in lines.iter_mut().zip(values) {
+            line[first + at..][..Lane::WIDTH].copy_from_slice(&values.0);
         }
+    }
+    for line in lines {
+        line[..first].fill(0.0);
+        line[end..needed.max(end)].fill(0.0);
     }
 }

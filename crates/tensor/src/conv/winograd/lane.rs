@@ -25,6 +25,28 @@ impl Lane {
         lane
     }
 
+    /// As many floats as there are, up to sixteen, and zeros.
+    #[inline(always)]
+    pub(super) fn load_some(from: &[f32]) -> Lane {
+        match from.first_chunk() {
+            Some(floats) => Lane(*floats),
+            None => {
+                let mut lane = Lane::ZERO;
+                lane.0[..from.len()].copy_from_slice(from);
+                lane
+            }
+        }
+    }
+
+    /// The numbers from the second on, and another behind them.
+    #[inline(always)]
+    pub(super) fn followed_by(self, next: f32) -> Lane {
+        Lane(std::array::from_fn(
+            #[inline(always)]
+            |i| if i + 1 < Lane::WIDTH { self.0[i + 1] } else { next },
+        ))
+    }
+
     /// The numbers at even places of both lanes, and those at odd ones.
     #[inline(always)]
     pub(super) fn unzip(self, other: Lane) -> [Lane; 2] {

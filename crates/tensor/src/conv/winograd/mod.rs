@@ -11,7 +11,7 @@ mod tiles;
 
 use std::ops::Range;
 
-use input::Panels;
+use input::{Panels, Room};
 use lane::Lane;
 use output::Place;
 use scheme::{Four, Scheme, Two};
@@ -239,6 +239,7 @@ impl Winograd {
         vectorized(
             #[inline(always)]
             || {
+                let mut room = Room::<N>::new();
                 for channel in channels {
                     let image = &images[(item * self.window.channels + channel) * plane..][..plane];
                     // SAFETY: the caller's.
@@ -252,6 +253,7 @@ impl Winograd {
                             channel,
                             panels,
                             slot,
+                            &mut room,
                         );
                     }
                 }
@@ -282,7 +284,8 @@ impl Winograd {
                     for row in rows.clone().step_by(filters.height) {
                         let at = place * stride + (row - rows.start) * BLOCK + column;
                         // the panels of one run are read in order, and again for the next columns
-                        let next = if row + filters.height < rows.end { row + filters.height } else { rows.start };
+                        let next =
+                            if row + filters.height < rows.end { row + filters.height } else { rows.start };
                         let tile = Tile {
                             a: filters.panel(row, from).as_ptr(),
                             height: filters.height,

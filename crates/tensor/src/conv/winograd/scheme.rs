@@ -35,11 +35,8 @@ impl Scheme<4, 2> for Two {
 
     #[inline(always)]
     fn columns(line: &[f32]) -> [Lane; 4] {
-        let ([first, second], [third, fourth]) = (
-            Lane::load(&line[0..]).unzip(Lane::load(&line[16..])),
-            Lane::load(&line[2..]).unzip(Lane::load(&line[18..])),
-        );
-        [first, second, third, fourth]
+        let [first, second] = Lane::load(&line[0..]).unzip(Lane::load(&line[16..]));
+        [first, second, first.followed_by(line[32]), second.followed_by(line[33])]
     }
 
     #[inline(always)]
@@ -91,12 +88,8 @@ impl Scheme<6, 4> for Four {
             Lane::load(&line[0..]).unzip(Lane::load(&line[16..])),
             Lane::load(&line[32..]).unzip(Lane::load(&line[48..])),
         ];
-        let [[next, after], [next_far, after_far]] = [
-            Lane::load(&line[4..]).unzip(Lane::load(&line[20..])),
-            Lane::load(&line[36..]).unzip(Lane::load(&line[52..])),
-        ];
         let ([first, third], [second, fourth]) = (even.unzip(even_far), odd.unzip(odd_far));
-        [first, second, third, fourth, next.unzip(next_far)[0], after.unzip(after_far)[0]]
+        [first, second, third, fourth, first.followed_by(line[64]), second.followed_by(line[65])]
     }
 
     #[inline(always)]
