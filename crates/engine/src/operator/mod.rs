@@ -179,6 +179,12 @@ pub trait Linear {
         false
     }
 
+    /// Takes a following addition of one number for each place along the last axis; false where it cannot.
+    fn absorb_last(&mut self, addend: &[f32]) -> bool {
+        let _ = addend;
+        false
+    }
+
     /// Replaces every weight w by `change(w)` and drops the bias; false where it cannot. For rules that read weights.
     fn reweight(&mut self, change: &dyn Fn(f32) -> f32) -> bool {
         let _ = change;

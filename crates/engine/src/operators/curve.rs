@@ -29,6 +29,11 @@ pub(super) enum From {
 /// y = f(x), cell by cell.
 struct Along<C>(C);
 
+/// A function of one float at a time, whatever stands there.
+pub(super) fn operator(curve: impl Curve) -> Box<dyn Operator> {
+    Box::new(Along(curve))
+}
+
 /// Builds a function of one float at a time.
 pub(super) fn along<C: Curve>(site: &Site<'_>, curve: C) -> Result<Built, Refusal> {
     Ok(Built::one(site.shape(0)?, Along(curve)))

@@ -137,6 +137,15 @@ impl Linear for Dense {
         true
     }
 
+    fn absorb_last(&mut self, addend: &[f32]) -> bool {
+        if addend.len() != self.columns {
+            return false;
+        }
+        let bias = self.bias.get_or_insert_with(|| vec![0.0; addend.len()]);
+        bias.iter_mut().zip(addend).for_each(|(bias, addend)| *bias += addend);
+        true
+    }
+
     fn reweight(&mut self, change: &dyn Fn(f32) -> f32) -> bool {
         let Weights::InPlace(constant) = &self.weights else { return false };
         let scale = self.scale.take();
@@ -162,7 +171,9 @@ impl Linear for Dense {
         let values = constant.f32s().unwrap_or_default();
         let w = Matrix { values: &values, stride, order: self.order };
         let turned = Matrix { order: self.order.turned(), ..w };
-        let forward = PackedRhs::new(self.depth, self.columns, &w);
+        // with a scale the bias comes after it
+        let bias = if self.scale.is_none() { self.bias.take() } else { None };
+        let forward = PackedRhs::new(self.depth, self.columns, &w).with_addends(bias);
         let back = backward.then(|| PackedRhs::new(self.columns, self.depth, &turned));
         self.weights = Weights::Packed(forward, back);
     }

@@ -2,9 +2,9 @@ use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
 use inscape_tensor::math;
 
-use super::curve::{Curve, along};
+use super::curve::{Curve, along, operator};
 use crate::error::Refusal;
-use crate::operator::{Built, Site};
+use crate::operator::{Built, Operator, Site};
 
 #[derive(Clone, Copy)]
 struct Erf;
@@ -68,6 +68,11 @@ impl Curve for TanhGelu {
         let inner = TanhGelu::ROOT * (1.0 + 3.0 * TanhGelu::CUBIC * x * x);
         0.5 * (1.0 + gate) + 0.5 * x * (1.0 - gate * gate) * inner
     }
+}
+
+/// y = x·Φ(x), the exact one.
+pub(crate) fn exact() -> Box<dyn Operator> {
+    operator(Gelu)
 }
 
 /// y = x·Φ(x) with the normal distribution Φ, or attribute `approximate` = "tanh" (Hendrycks and Gimpel 2016).

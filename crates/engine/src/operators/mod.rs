@@ -72,6 +72,9 @@ mod window;
 use crate::error::Refusal;
 use crate::operator::{Built, Site};
 
+pub(crate) use gelu::exact as gelu;
+pub(crate) use sigmoid::gated as swish;
+
 /// A row of the operator table.
 pub struct OperatorRow {
     /// As ONNX spells it.

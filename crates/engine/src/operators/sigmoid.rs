@@ -1,8 +1,8 @@
 use inscape_tensor::math;
 
-use super::curve::{Curve, From, along};
+use super::curve::{Curve, From, along, operator};
 use crate::error::Refusal;
-use crate::operator::{Built, Site};
+use crate::operator::{Built, Operator, Site};
 
 #[derive(Clone, Copy)]
 struct Sigmoid;
@@ -116,6 +116,11 @@ impl Curve for Swish {
         let gate = math::sigmoid(self.alpha * x);
         gate + self.alpha * x * gate * (1.0 - gate)
     }
+}
+
+/// y = x·σ(x).
+pub(crate) fn gated() -> Box<dyn Operator> {
+    operator(Swish { alpha: 1.0 })
 }
 
 /// y = x·σ(αx), attribute `alpha` (1) (Ramachandran et al. 2017).

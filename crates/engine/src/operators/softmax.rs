@@ -1,6 +1,7 @@
 use inscape_tensor::{math, vectorized};
 
 use super::broadcast::{CHUNK, sum};
+use super::moments::greatest;
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
 

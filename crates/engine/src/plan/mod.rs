@@ -2,6 +2,7 @@ mod ask;
 mod backward;
 mod forward;
 mod fusion;
+mod idioms;
 mod layout;
 mod lifetimes;
 mod profile;
@@ -84,6 +85,7 @@ impl Plan {
         let mut steps = std::mem::take(&mut resolution.steps);
         step::keep_needed(&mut steps, values.iter().chain(&seeds));
         fusion::absorb(&mut steps, &visible);
+        idioms::replace(graph, &mut steps, &visible);
         let mut route = Route::new(&steps, &seeds, &wrt, &resolution.types, ask.keep_values);
         for (step, passed) in steps.iter_mut().zip(&route.passed) {
             step.prepare(*passed, ask.keep_values);

@@ -9,6 +9,8 @@ use crate::graph::NodeId;
 pub struct StepTime {
     /// Its node; what was absorbed into it is part of it.
     pub node: NodeId,
+    /// The operator it stands for, where several nodes spell that out and this is the last of them.
+    pub idiom: Option<&'static str>,
     /// Multiply-adds of its definition, each way. Fast algorithms take fewer.
     pub multiply_adds: u64,
     /// Bytes it reads and writes forward: inputs, outputs, weights.
@@ -64,6 +66,7 @@ impl Step {
         let weights = work.weights * size_of::<f32>() as u64;
         StepTime {
             node: self.node,
+            idiom: self.idiom,
             multiply_adds: work.multiply_adds,
             bytes: inputs.chain(outputs).sum::<usize>() as u64 + weights,
             forward,

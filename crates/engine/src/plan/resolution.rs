@@ -256,8 +256,17 @@ impl<'g> Resolution<'g> {
                 self.types.insert(value, product.kind.clone());
             }
         }
-        let step =
-            Step { node: id, operator, inputs, outputs, absorbed: Vec::new(), saves: false, in_place: false };
+        let step = Step {
+            node: id,
+            operator,
+            inputs,
+            outputs,
+            absorbed: Vec::new(),
+            absorbed_last: None,
+            idiom: None,
+            saves: false,
+            in_place: false,
+        };
         self.steps.push(step);
     }
 

@@ -15,6 +15,10 @@ pub(super) struct Step {
     pub outputs: Vec<Product>,
     /// Scale and shift of the nodes it took in, in order.
     pub absorbed: Vec<(Vec<f32>, Vec<f32>)>,
+    /// What was added behind it along the last axis.
+    pub absorbed_last: Option<Vec<f32>>,
+    /// The operator it became by standing for several nodes, of which its own is the last.
+    pub idiom: Option<&'static str>,
     /// Whether backward needs its notes.
     pub saves: bool,
     /// Whether the first output is written over the first input.
@@ -92,6 +96,9 @@ impl Step {
         if let Some(linear) = operator.linear() {
             for (scale, shift) in &self.absorbed {
                 linear.absorb(scale, shift);
+            }
+            if let Some(addend) = &self.absorbed_last {
+                linear.absorb_last(addend);
             }
         }
         Some(operator)

@@ -110,7 +110,7 @@ impl Workload {
             let node = self.model.graph().node(step.node);
             NodeTime {
                 name: node.name.clone(),
-                operator: node.operator.clone(),
+                operator: step.idiom.unwrap_or(&node.operator).to_owned(),
                 multiply_adds: step.multiply_adds,
                 bytes: step.bytes,
                 forward: step.forward / runs.max(1),

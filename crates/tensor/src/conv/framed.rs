@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::patches::Window;
-use crate::gemm::{Lhs, Store, Tile, TileSize, scratch};
+use crate::gemm::{Lhs, Start, Store, Tile, TileSize, scratch};
 use crate::{Pool, vectorized};
 
 /// Floats of the pictures' lines that one task lays out.
@@ -177,7 +177,7 @@ impl Block<'_> {
                             columns: width.min(flat - column),
                             c: sums[(row - self.part.start) * flat + column..].as_mut_ptr(),
                             stride: flat,
-                            bias: self.lhs.bias(row).as_ptr(),
+                            start: Start::Rows(self.lhs.bias(row).as_ptr()),
                         };
                         // SAFETY: from every offset on, the frame holds all columns and a tile's width more; the
                         // sums have room for all rows.

@@ -6,7 +6,7 @@ use super::output::Store;
 use super::packed::PackedLhs;
 use super::packed_rhs::Panels;
 use super::rhs::{Rhs, SLACK};
-use super::tile::{LINE, RUN, Tile, TileSize};
+use super::tile::{LINE, RUN, Start, Tile, TileSize};
 use crate::{Pool, vectorized};
 
 /// Multiply-adds worth a task of their own.
@@ -247,7 +247,11 @@ fn block_of<B: Rhs, S: Store>(
                             // SAFETY: inside this task's part of the output.
                             c: unsafe { start.add((row - rows.start) * stride + column - columns.start) },
                             stride,
-                            bias: if from == 0 { lhs.bias(row).as_ptr() } else { std::ptr::null() },
+                            start: match (from, rhs.addends(column)) {
+                                (0, Some(addends)) => Start::Columns(addends[..here.len()].as_ptr()),
+                                (0, None) => Start::Rows(lhs.bias(row).as_ptr()),
+                                _ => Start::C,
+                            },
                         };
                         // SAFETY: the panels were packed to these sizes; no other task has this part of C.
                         unsafe { tile.compute() };

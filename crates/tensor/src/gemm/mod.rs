@@ -34,5 +34,5 @@ pub use packed_rhs::PackedRhs;
 pub use peak::Peak;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};
-pub(crate) use tile::{RUN, Rounding, Tile, TileSize};
+pub(crate) use tile::{RUN, Rounding, Start, Tile, TileSize};
 pub use vector::{matrix_vector, transposed_matrix_vector};

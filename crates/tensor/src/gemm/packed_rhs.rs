@@ -15,6 +15,7 @@ pub struct PackedRhs {
     columns: usize,
     width: usize,
     panels: Aligned,
+    addends: Option<Vec<f32>>,
 }
 
 impl PackedRhs {
@@ -27,7 +28,17 @@ impl PackedRhs {
             let here = first..(first + width).min(columns);
             source.pack(0..depth, here, width, &mut panels.floats_mut()[p * panel..(p + 1) * panel + SLACK]);
         }
-        PackedRhs { depth, columns, width, panels }
+        PackedRhs { depth, columns, width, panels, addends: None }
+    }
+
+    /// The same with a number for each column that is added to all of the column's sums.
+    ///
+    /// # Panics
+    /// If there is not one for each column.
+    pub fn with_addends(mut self, addends: Option<Vec<f32>>) -> PackedRhs {
+        assert!(addends.as_ref().is_none_or(|addends| addends.len() == self.columns), "one for each column");
+        self.addends = addends;
+        self
     }
 
     /// Packs another matrix of the same size in its place: nothing is allocated, and all threads take part.
@@ -84,6 +95,11 @@ impl Rhs for &PackedRhs {
     #[inline(always)]
     fn ready(&self, depth: usize, column: usize) -> Option<&[f32]> {
         Some(&self.panels.floats()[column / self.width * self.width * self.depth + depth * self.width..])
+    }
+
+    #[inline(always)]
+    fn addends(&self, column: usize) -> Option<&[f32]> {
+        self.addends.as_ref().map(|addends| &addends[column..])
     }
 }
 

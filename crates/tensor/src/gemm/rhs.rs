@@ -16,6 +16,14 @@ pub trait Rhs: Sync {
         let _ = (depth, column);
         None
     }
+
+    /// A number for each column from one on, which is added to all of the column's sums, in the place of what the left
+    /// side adds to rows.
+    #[inline(always)]
+    fn addends(&self, column: usize) -> Option<&[f32]> {
+        let _ = column;
+        None
+    }
 }
 
 /// Floats that [`Rhs::pack`] may write beyond its last row.

@@ -57,8 +57,19 @@ pub(crate) struct Tile<'a> {
     pub(crate) c: *mut f32,
     /// From one row of C to the next.
     pub(crate) stride: usize,
-    /// One number for each row of the panel; null to add to C.
-    pub(crate) bias: *const f32,
+    /// What the sums are added to.
+    pub(crate) start: Start,
+}
+
+/// What sums are added to.
+#[derive(Clone, Copy)]
+pub(crate) enum Start {
+    /// What C holds.
+    C,
+    /// A number for each row of the panel of A.
+    Rows(*const f32),
+    /// A number for each column of the panel of B.
+    Columns(*const f32),
 }
 
 /// How the sums of a product are rounded.
@@ -99,7 +110,7 @@ impl Tile<'_> {
         let run = self.depth.div_ceil(self.depth.div_ceil(RUN).max(1));
         let mut from = 0;
         loop {
-            let bias = if from == 0 { self.bias } else { std::ptr::null() };
+            let start = if from == 0 { self.start } else { Start::C };
             // SAFETY: the run lies within the panels, and the rest is the caller's promise.
             unsafe {
                 let (b, offsets) = match self.offsets {
@@ -107,7 +118,7 @@ impl Tile<'_> {
                     None => (self.b.add(from * size.columns), None),
                 };
                 let depth = run.min(self.depth - from);
-                Tile { a: self.a.add(from * self.height), b, offsets, depth, bias, ..*self }.run();
+                Tile { a: self.a.add(from * self.height), b, offsets, depth, start, ..*self }.run();
             }
             from += run;
             if from >= self.depth {
@@ -163,7 +174,11 @@ unsafe fn by_parts<L: Lanes>(tile: &Tile<'_>) {
         // SAFETY: the caller's, and the part lies within the tile.
         unsafe {
             let columns = part.min(tile.columns - first);
-            by_rows::<L>(&Tile { b: tile.b.add(first), c: tile.c.add(first), columns, ..*tile });
+            let start = match tile.start {
+                Start::Columns(addends) => Start::Columns(addends.add(first)),
+                other => other,
+            };
+            by_rows::<L>(&Tile { b: tile.b.add(first), c: tile.c.add(first), columns, start, ..*tile });
         }
     }
 }
@@ -236,35 +251,54 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
                 b = b.add(L::PANEL);
             }
         }
-        match (tile.bias.is_null(), tile.columns == V * L::WIDTH) {
-            (false, true) => finish::<L, R, V, true, true>(tile, &sums),
-            (false, false) => finish::<L, R, V, true, false>(tile, &sums),
-            (true, true) => finish::<L, R, V, false, true>(tile, &sums),
-            (true, false) => finish::<L, R, V, false, false>(tile, &sums),
+        match (tile.start, tile.columns == V * L::WIDTH) {
+            (Start::C, true) => {
+                finish::<L, R, V, true>(tile, &sums, |_, v, at| L::load(at.add(v * L::WIDTH)))
+            }
+            (Start::C, false) => finish::<L, R, V, false>(tile, &sums, |_, v, at| first(tile, V, v, at)),
+            (Start::Rows(addends), true) => {
+                finish::<L, R, V, true>(tile, &sums, |r, _, _| L::splat(*addends.add(r)));
+            }
+            (Start::Rows(addends), false) => {
+                finish::<L, R, V, false>(tile, &sums, |r, _, _| L::splat(*addends.add(r)));
+            }
+            (Start::Columns(addends), true) => {
+                finish::<L, R, V, true>(tile, &sums, |_, v, _| L::load(addends.add(v * L::WIDTH)));
+            }
+            (Start::Columns(addends), false) => {
+                finish::<L, R, V, false>(tile, &sums, |_, v, _| first(tile, V, v, addends));
+            }
         }
     }
 }
 
-/// Adds the sums to their biases or to C. `BIASED` tells which; `WHOLE`, whether the last register of a row is.
+/// Register `v` of `vectors` of a row of floats that has as many as the tile has columns.
 #[inline(always)]
-unsafe fn finish<L: Lanes, const R: usize, const V: usize, const BIASED: bool, const WHOLE: bool>(
+unsafe fn first<L: Lanes>(tile: &Tile<'_>, vectors: usize, v: usize, row: *const f32) -> L {
+    // SAFETY: the caller's.
+    unsafe {
+        let at = row.add(v * L::WIDTH);
+        if v < vectors - 1 { L::load(at) } else { L::load_first(at, tile.columns - v * L::WIDTH) }
+    }
+}
+
+/// Writes the sums, each added to what `start` gives for its row, its register there and its row of C. `WHOLE` tells
+/// whether the last register of a row is.
+#[inline(always)]
+unsafe fn finish<L: Lanes, const R: usize, const V: usize, const WHOLE: bool>(
     tile: &Tile<'_>,
     sums: &[[L; V]; R],
+    start: impl Fn(usize, usize, *const f32) -> L,
 ) {
     let last = tile.columns - (V - 1) * L::WIDTH;
     // SAFETY: the caller's.
     unsafe {
         for r in 0..R {
+            let row = tile.c.add(r * tile.stride);
             for v in 0..V {
-                let at = tile.c.add(r * tile.stride + v * L::WIDTH);
-                let whole = WHOLE || v < V - 1;
-                let start = match (BIASED, whole) {
-                    (true, _) => L::splat(*tile.bias.add(r)),
-                    (false, true) => L::load(at),
-                    (false, false) => L::load_first(at, last),
-                };
-                let sum = sums[r][v].add(start);
-                if whole { sum.store(at) } else { sum.store_first(at, last) }
+                let sum = sums[r][v].add(start(r, v, row));
+                let at = row.add(v * L::WIDTH);
+                if WHOLE || v < V - 1 { sum.store(at) } else { sum.store_first(at, last) }
             }
         }
     }

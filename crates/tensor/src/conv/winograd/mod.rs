@@ -18,7 +18,7 @@ use scheme::{Four, Scheme, Two};
 use tiles::{BLOCK, Grid, SKEW};
 
 use super::patches::Window;
-use crate::gemm::{PackedLhs, RUN, Rounding, Store, Tile, TileSize, scratch, shared_scratch};
+use crate::gemm::{PackedLhs, RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
 use crate::{Pool, vectorized};
 
 /// Blocks of tiles from which on each task transforms its own, so that what it has transformed stays in its cache.
@@ -298,7 +298,7 @@ impl Winograd {
                             columns: size.columns.min(columns - column),
                             c: products[at..].as_mut_ptr(),
                             stride: BLOCK,
-                            bias: if from == 0 { filters.bias(row).as_ptr() } else { std::ptr::null() },
+                            start: if from == 0 { Start::Rows(filters.bias(row).as_ptr()) } else { Start::C },
                         };
                         // SAFETY: panels and products have room for all channels, rows and columns.
                         unsafe { tile.compute() };
