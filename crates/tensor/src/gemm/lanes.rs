@@ -20,17 +20,18 @@ pub(crate) trait Lanes: Copy {
     /// self·factor + addend.
     unsafe fn mul_add(self, factor: Self, addend: Self) -> Self;
     unsafe fn add(self, other: Self) -> Self;
-    /// Brings a cache line near, where the processor can be told to; the address need not be valid.
-    #[inline(always)]
-    fn fetch(at: *const f32) {
-        #[cfg(target_arch = "x86_64")]
-        // SAFETY: a hint, which never fails; every x86-64 has it.
-        unsafe {
-            std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(at.cast());
-        }
-        #[cfg(not(target_arch = "x86_64"))]
-        let _ = at;
+}
+
+/// Brings a cache line near, where the processor can be told to; the address need not be valid.
+#[inline(always)]
+pub(crate) fn fetch(at: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which never fails; every x86-64 has it.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(at.cast());
     }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
 }
 
 /// Four floats in plain Rust: SSE at x86's baseline, NEON on ARM.

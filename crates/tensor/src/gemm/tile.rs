@@ -1,5 +1,5 @@
 use super::double::PlainDouble;
-use super::lanes::{Lanes, Plain};
+use super::lanes::{Lanes, Plain, fetch};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Half, Wide};
 #[cfg(target_arch = "x86_64")]
@@ -231,7 +231,7 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
         let mut offset = tile.offsets.map_or(std::ptr::null(), <[usize]>::as_ptr);
         for k in 0..tile.depth {
             for next in tile.ahead {
-                L::fetch(next.wrapping_add(k * LINE));
+                fetch(next.wrapping_add(k * LINE));
             }
             let at = if APART { b.add(*offset) } else { b };
             let mut row = [L::splat(0.0); V];
