@@ -31,6 +31,7 @@ mod gather;
 mod gelu;
 mod gemm;
 mod global_pool;
+mod greatest;
 mod group_normalization;
 mod layer_normalization;
 mod local_response_normalization;

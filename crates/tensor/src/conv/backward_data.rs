@@ -4,9 +4,10 @@ use super::framed::{self, multiply_framed};
 use super::lattice::Lattice;
 use super::patches::{Patches, Window};
 use super::phases::{Phase, combined, separate};
+use super::turned::Turned;
 use super::winograd::Winograd;
 use crate::Pool;
-use crate::gemm::{Output, PackedLhs, Store, multiply};
+use crate::gemm::{Columns, Lhs, Output, PackedLhs, Store, compute};
 
 /// The vector–Jacobian product of a convolution with respect to x, which is also its transpose run forward:
 /// `dx[c, i] = b[c] + Σ over m, p, k with p·stride + k·dilation − pad = i of w[m, c, k] · dy[m, p]`.
@@ -22,6 +23,7 @@ pub struct BackwardData {
 enum Kernel {
     Depthwise(Depthwise),
     Winograd(Winograd),
+    Turned(Turned),
     Products(Vec<Packed>),
 }
 
@@ -31,6 +33,7 @@ struct Packed {
     /// Remainders of the places of dx by the stride; the rows of the product are (channel, phase).
     remainders: Vec<[usize; 2]>,
     weights: Vec<PackedLhs>,
+    biased: bool,
 }
 
 impl BackwardData {
@@ -50,6 +53,15 @@ impl BackwardData {
         let few =
             strided && shape.group_in() <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
         let phases = if few { vec![combined(shape)] } else { separate(shape) };
+        if let [phase] = &phases[..]
+            && shape.stride == [1, 1]
+            && Turned::suits(&phase.window, shape.groups, shape.group_in())
+        {
+            let kernels = phase.matrix(shape, weights, 0);
+            let terms = Columns { values: &kernels, stride: phase.window.depth() };
+            let turned = Turned::new(phase.window.clone(), shape.group_in(), &terms, bias);
+            return BackwardData { shape: *shape, kernel: Kernel::Turned(turned) };
+        }
         if let ([Phase { window, .. }], [1, 1], [3, 3]) = (&phases[..], shape.stride, shape.kernel) {
             let (channels, taps) = (shape.group_in(), shape.taps());
             let kernel = |group: usize, row: usize, m: usize| {
@@ -68,6 +80,7 @@ impl BackwardData {
         match &self.kernel {
             Kernel::Depthwise(depthwise) => depthwise.bytes(),
             Kernel::Winograd(winograd) => winograd.bytes(),
+            Kernel::Turned(turned) => turned.bytes(),
             Kernel::Products(phases) => {
                 phases.iter().flat_map(|phase| &phase.weights).map(PackedLhs::bytes).sum()
             }
@@ -94,9 +107,14 @@ impl BackwardData {
                 let places = shape.input[0] * shape.input[1];
                 return winograd.run(pool, items, dy, &Output::new(dx, group_dx, places));
             }
+            Kernel::Turned(turned) => return turned.run(pool, items, dy, dx),
             Kernel::Products(phases) => phases,
         };
-        for phase in phases {
+        let idle = phases.iter().any(Packed::is_idle);
+        if idle {
+            pool.chunks(dx, ZEROS, |_, dx| dx.fill(0.0));
+        }
+        for phase in phases.iter().filter(|phase| !phase.is_idle()) {
             let places = phase.window.places[0] * phase.window.places[1];
             if shape.stride == [1, 1] {
                 phase.run(pool, items, dy, group_dy, &Output::new(dx, group_dx, places));
@@ -109,36 +127,72 @@ impl BackwardData {
     }
 }
 
+/// The least channels of dy, and the part of them that may carry relevance, for which the others are left out.
+const MANY: usize = 8;
+/// Floats that one thread clears at a time.
+const ZEROS: usize = 1 << 16;
+
 impl Packed {
+    /// Whether it only makes zeros: no weight meets its places.
+    fn is_idle(&self) -> bool {
+        self.window.depth() == 0 && !self.biased
+    }
+
     /// Computes `items` products with pictures that begin `group` floats apart.
     fn run(&self, pool: &Pool, items: usize, dy: &[f32], group: usize, output: &impl Store) {
-        let lhs = |item: usize| &self.weights[item % self.weights.len()];
-        let image = |item: usize| &dy[item * group..];
-        if framed::suits(&self.window, lhs(0).rows()) {
-            return multiply_framed(pool, items, &self.window, |item| lhs(item).panels(), image, output);
+        if let Some(active) = self.active(items, dy, group) {
+            return self.run_active(pool, items, dy, group, &active, output);
         }
-        let places = self.window.places[0] * self.window.places[1];
-        let rhs = |item: usize| Patches { window: &self.window, image: image(item) };
-        multiply(pool, items, places, lhs, rhs, output);
+        let lhs = |item: usize| self.weights[item % self.weights.len()].panels();
+        product(pool, items, &self.window, lhs, |item| &dy[item * group..], output);
+    }
+
+    /// The channels of dy that are not zero everywhere, where they are few: relevance often begins at one class.
+    fn active(&self, items: usize, dy: &[f32], group: usize) -> Option<Vec<usize>> {
+        let (channels, area) = (self.window.channels, self.window.image[0] * self.window.image[1]);
+        if self.weights.len() != 1 || channels < MANY {
+            return None;
+        }
+        let is_active = |channel: &usize| {
+            let plane = |item: usize| &dy[item * group + channel * area..][..area];
+            (0..items).any(|item| plane(item).iter().any(|&value| value != 0.0))
+        };
+        let most = channels / MANY;
+        let active: Vec<usize> = (0..channels).filter(is_active).take(most + 1).collect();
+        (active.len() <= most).then_some(active)
+    }
+
+    /// The same products from some channels of dy alone.
+    fn run_active(
+        &self,
+        pool: &Pool,
+        items: usize,
+        dy: &[f32],
+        group: usize,
+        active: &[usize],
+        output: &impl Store,
+    ) {
+        let (area, taps) =
+            (self.window.image[0] * self.window.image[1], self.window.taps[0] * self.window.taps[1]);
+        let window = Window { channels: active.len(), ..self.window.clone() };
+        let whole = self.weights[0].panels();
+        let column = whole.height * taps;
+        let panels = (0..whole.rows).step_by(whole.height).flat_map(|row| {
+            let panel = whole.panel(row, 0);
+            active.iter().flat_map(move |channel| &panel[channel * column..][..column])
+        });
+        let panels: Vec<f32> = panels.copied().collect();
+        let lhs = Lhs { depth: window.depth(), panels: &panels, ..whole };
+        let planes = |item: usize| active.iter().flat_map(move |c| &dy[item * group + c * area..][..area]);
+        let images: Vec<f32> = (0..items).flat_map(planes).copied().collect();
+        let size = active.len() * area;
+        product(pool, items, &window, |_| lhs, |item| &images[item * size..], output);
     }
 
     fn new(shape: &ConvShape, phase: Phase, weights: &[f32], bias: Option<&[f32]>) -> Packed {
-        let Phase { window, remainders, kernel_places } = phase;
-        let (channels, outs, taps) = (shape.group_in(), shape.group_out(), shape.taps());
-        let count = remainders.len();
-        let depth = window.depth();
-        let mut matrix = vec![0.0; channels * count * depth];
+        let (channels, depth, count) = (shape.group_in(), phase.window.depth(), phase.remainders.len());
         let pack = |group: usize| {
-            for (row, row_values) in matrix.chunks_exact_mut(depth.max(1)).enumerate() {
-                let (c, places) = (row / count, &kernel_places[row % count]);
-                let per_channel = row_values.chunks_exact_mut(places.len().max(1));
-                for (m, values) in (group * outs..(group + 1) * outs).zip(per_channel) {
-                    let kernel = &weights[(m * channels + c) * taps..][..taps];
-                    for (value, &place) in values.iter_mut().zip(places) {
-                        *value = place.map_or(0.0, |place| kernel[place]);
-                    }
-                }
-            }
+            let matrix = phase.matrix(shape, weights, group);
             let packed = PackedLhs::new(channels * count, depth, &matrix, depth, |k| k);
             match bias {
                 Some(bias) => {
@@ -150,7 +204,23 @@ impl Packed {
             }
         };
         let weights = (0..shape.groups).map(pack).collect();
+        let Phase { window, remainders, .. } = phase;
         let window = if shape.stride == [1, 1] { window.simplified() } else { window };
-        Packed { window, remainders, weights }
+        Packed { window, remainders, weights, biased: bias.is_some() }
     }
+}
+
+fn product<'l, 'i>(
+    pool: &Pool,
+    items: usize,
+    window: &Window,
+    lhs: impl Fn(usize) -> Lhs<'l> + Sync,
+    image: impl Fn(usize) -> &'i [f32] + Sync,
+    output: &impl Store,
+) {
+    if framed::suits(window, lhs(0).rows) {
+        return multiply_framed(pool, items, window, lhs, image, output);
+    }
+    let places = window.places[0] * window.places[1];
+    compute(pool, items, places, lhs, |item| Patches { window, image: image(item) }, output);
 }

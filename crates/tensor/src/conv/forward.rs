@@ -2,9 +2,10 @@ use super::ConvShape;
 use super::depthwise::Depthwise;
 use super::framed::{self, multiply_framed};
 use super::patches::{Patches, Window};
+use super::turned::Turned;
 use super::winograd::Winograd;
 use crate::Pool;
-use crate::gemm::{Output, PackedLhs, multiply};
+use crate::gemm::{Columns, Output, PackedLhs, multiply};
 
 /// A convolution ready to run forward: y = W∗x + b.
 ///
@@ -18,6 +19,7 @@ pub struct Forward {
 enum Kernel {
     Depthwise(Depthwise),
     Winograd(Winograd),
+    Turned(Turned),
     /// For each group, rows of weights that meet the patches of a window.
     Product(Window, Vec<PackedLhs>),
 }
@@ -44,6 +46,10 @@ impl Forward {
             return Forward { shape: *shape, kernel: Kernel::Depthwise(depthwise) };
         }
         let (rows, depth) = (shape.group_out(), window.depth());
+        if Turned::suits(&window, shape.groups, rows) {
+            let turned = Turned::new(window, rows, &Columns { values: weights, stride: depth }, bias);
+            return Forward { shape: *shape, kernel: Kernel::Turned(turned) };
+        }
         let kernel = |group: usize, row: usize, channel: usize| {
             &weights[(group * rows + row) * depth + channel * shape.taps()..][..shape.taps()]
         };
@@ -67,6 +73,7 @@ impl Forward {
         match &self.kernel {
             Kernel::Depthwise(depthwise) => depthwise.bytes(),
             Kernel::Winograd(winograd) => winograd.bytes(),
+            Kernel::Turned(turned) => turned.bytes(),
             Kernel::Product(_, weights) => weights.iter().map(PackedLhs::bytes).sum(),
         }
     }
@@ -85,6 +92,7 @@ impl Forward {
             Kernel::Winograd(winograd) => {
                 return winograd.run(pool, items, x, &Output::new(y, shape.group_out() * places, places));
             }
+            Kernel::Turned(turned) => return turned.run(pool, items, x, y),
             Kernel::Product(window, weights) => (window, weights),
         };
         let area = window.image[0] * window.image[1];

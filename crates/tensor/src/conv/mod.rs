@@ -15,6 +15,7 @@ mod patches;
 mod phases;
 pub mod reference;
 mod shape;
+mod turned;
 mod winograd;
 
 pub use backward_data::BackwardData;

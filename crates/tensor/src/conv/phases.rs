@@ -12,6 +12,26 @@ pub(super) struct Phase {
     pub(super) kernel_places: Vec<Vec<Option<usize>>>,
 }
 
+impl Phase {
+    /// The weights of one group as a matrix: (channel of dx, remainder) × (channel of dy, tap).
+    pub(super) fn matrix(&self, shape: &ConvShape, weights: &[f32], group: usize) -> Vec<f32> {
+        let (channels, outs, taps) = (shape.group_in(), shape.group_out(), shape.taps());
+        let (count, depth) = (self.remainders.len(), self.window.depth());
+        let mut matrix = vec![0.0; channels * count * depth];
+        for (row, row_values) in matrix.chunks_exact_mut(depth.max(1)).enumerate() {
+            let (c, places) = (row / count, &self.kernel_places[row % count]);
+            let per_channel = row_values.chunks_exact_mut(places.len().max(1));
+            for (m, values) in (group * outs..(group + 1) * outs).zip(per_channel) {
+                let kernel = &weights[(m * channels + c) * taps..][..taps];
+                for (value, &place) in values.iter_mut().zip(places) {
+                    *value = place.map_or(0.0, |place| kernel[place]);
+                }
+            }
+        }
+        matrix
+    }
+}
+
 /// The taps of one phase along one axis: dx at q·stride + f takes, for n below `count`, kernel place `first + n·every`
 /// times dy at q + `offset` − n·`back`.
 #[derive(Clone, Copy)]

@@ -40,7 +40,7 @@ pub fn multiply<'l, B: Rhs>(
 }
 
 /// The same for left sides in memory that is only lent.
-pub(super) fn compute<'l, B: Rhs>(
+pub(crate) fn compute<'l, B: Rhs>(
     pool: &Pool,
     items: usize,
     columns: usize,
@@ -227,15 +227,19 @@ fn block_of<B: Rhs, S: Store>(
                         }
                     };
                     debug_assert!(b.len() >= depths.len() * width);
-                    let next_column = if here.end < columns.end { here.end } else { columns.start };
-                    let next_b = rhs.ready(from, next_column).map_or(b, |panel| panel);
+                    // after the last panel of B come the next terms of the first
+                    let (next_from, next_column) = match here.end < columns.end {
+                        true => (from, here.end),
+                        false => (if depths.end < cut.depth { depths.end } else { 0 }, columns.start),
+                    };
+                    let next_b = rhs.ready(next_from, next_column).unwrap_or(b);
                     for (i, row) in rows.clone().step_by(height).enumerate() {
-                        let next_row = if row + height < rows.end { row + height } else { rows.start };
+                        let next_a = match row + height < rows.end {
+                            true => lhs.panel(row + height, from),
+                            false => lhs.panel(rows.start, next_from),
+                        };
                         let tile = Tile {
-                            ahead: [
-                                lhs.panel(next_row, from).as_ptr(),
-                                next_b.as_ptr().wrapping_add(i * LINE * depths.len()),
-                            ],
+                            ahead: [next_a.as_ptr(), next_b.as_ptr().wrapping_add(i * LINE * depths.len())],
                             a: lhs.panel(row, from).as_ptr(),
                             height,
                             b: b.as_ptr(),

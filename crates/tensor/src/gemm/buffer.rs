@@ -61,7 +61,7 @@ pub(crate) fn shared_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) ->
 }
 
 /// The same again, for the left side of products.
-pub(super) fn left_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+pub(crate) fn left_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     lend(&LEFT, n, work)
 }
 
