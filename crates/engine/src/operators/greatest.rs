@@ -60,7 +60,17 @@ struct Scan<'w> {
 /// Strictly greater, so that the first of equals stays; a NaN beats every number.
 #[inline(always)]
 fn beats(value: f32, best: f32) -> bool {
-    value > best || value.is_nan()
+    (value > best) | value.is_nan()
+}
+
+/// A number for each lane, made all at once: so they stay in registers.
+#[inline(always)]
+fn lanes<T: Copy + Default>(each: impl Fn(usize) -> T) -> [T; LANES] {
+    let mut values = [T::default(); LANES];
+    for (lane, value) in values.iter_mut().enumerate() {
+        *value = each(lane);
+    }
+    values
 }
 
 impl<'w> Scan<'w> {
@@ -121,23 +131,37 @@ impl<'w> Scan<'w> {
         for (chunk, values) in values.chunks_mut(LANES).enumerate() {
             let from = chunk * LANES;
             let mut best = [f32::NEG_INFINITY; LANES];
-            let mut mark = [0u32; LANES];
-            for lane in 0..LANES {
-                mark[lane] = (rows.start * x.input) as u32 + self.first[from + lane];
-            }
+            let top = (rows.start * x.input) as u32;
+            let first = &self.first[from..][..LANES];
+            let mut mark = lanes(
+                #[inline(always)]
+                |lane| top + first[lane],
+            );
             for row in rows.clone().step_by(y.dilation) {
                 let line = &frame[row * self.line..][..self.line];
                 for kx in 0..x.kernel {
                     let start = from * stride + kx * x.dilation;
                     let cells = &line[start..][..LANES * stride];
+                    let cells = lanes(
+                        #[inline(always)]
+                        |lane| cells[lane * stride],
+                    );
                     let number = (row * x.input + start).wrapping_sub(x.begin) as u32;
-                    for lane in 0..LANES {
-                        let value = cells[lane * stride];
-                        let beaten = beats(value, best[lane]);
-                        best[lane] = if beaten { value } else { best[lane] };
-                        let here = number.wrapping_add((lane * stride) as u32);
-                        mark[lane] = if beaten { here } else { mark[lane] };
-                    }
+                    let beaten = lanes(
+                        #[inline(always)]
+                        |lane| beats(cells[lane], best[lane]),
+                    );
+                    best = lanes(
+                        #[inline(always)]
+                        |lane| if beaten[lane] { cells[lane] } else { best[lane] },
+                    );
+                    mark = lanes(
+                        #[inline(always)]
+                        |lane| {
+                            let here = number.wrapping_add((lane * stride) as u32);
+                            if beaten[lane] { here } else { mark[lane] }
+                        },
+                    );
                 }
             }
             values.copy_from_slice(&best[..values.len()]);
