@@ -105,10 +105,10 @@ fn matrix_vectors(criterion: &mut Criterion) {
     let mut y = vec![0.0; n];
     group.throughput(Throughput::Bytes((4 * n * n) as u64));
     group.bench_function("forward", |bencher| {
-        bencher.iter(|| matrix_vector(Pool::single(), &w, black_box(&x), &mut y));
+        bencher.iter(|| matrix_vector(Pool::single(), w[..].into(), black_box(&x), &mut y));
     });
     group.bench_function("backward", |bencher| {
-        bencher.iter(|| transposed_matrix_vector(Pool::single(), &w, black_box(&x), &mut y));
+        bencher.iter(|| transposed_matrix_vector(Pool::single(), w[..].into(), black_box(&x), &mut y));
     });
 }
 

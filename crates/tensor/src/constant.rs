@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Element, Slice, Tensor, View, count};
+use crate::{Element, Floats, Slice, Tensor, View, count};
 
 /// How the bytes of a constant spell its numbers, little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +147,15 @@ impl Constant {
                 Ok(values) if cfg!(target_endian = "little") => Cow::Borrowed(values),
                 _ => Cow::Owned(words(bytes, f32::from_le_bytes)),
             }),
+            _ => None,
+        }
+    }
+
+    /// The floats where they lie, aligned or not; `None` for another kind, or where they have to be decoded first.
+    pub fn floats_in_place(&self) -> Option<Floats<'_>> {
+        match &self.data {
+            Data::F32(values) => Some(Floats::from(&values[..])),
+            Data::Raw(bytes, Encoding::F32) => Floats::from_le_bytes(bytes),
             _ => None,
         }
     }

@@ -1,5 +1,5 @@
 use inscape_tensor::gemm::{Matrix, Order, PackedRhs, matrix_vector, products, transposed_matrix_vector};
-use inscape_tensor::{Constant, Pool};
+use inscape_tensor::{Constant, Floats, Pool};
 
 use crate::operator::{Backward, Forward, Linear, Operator, Role, Work};
 
@@ -34,7 +34,7 @@ const FEW: usize = 4;
 
 impl Dense {
     /// y = x·W for one row.
-    fn row(pool: &Pool, w: &[f32], order: Order, x: &[f32], y: &mut [f32]) {
+    fn row(pool: &Pool, w: Floats<'_>, order: Order, x: &[f32], y: &mut [f32]) {
         match order {
             Order::Rows => transposed_matrix_vector(pool, w, x, y),
             Order::Columns => matrix_vector(pool, w, x, y),
@@ -55,9 +55,9 @@ impl Operator for Dense {
         }
         match &self.weights {
             Weights::InPlace(constant) => {
-                let w = constant.f32s().unwrap_or_default();
+                let w = constant.floats_in_place().unwrap_or(Floats::from(&[][..]));
                 let rows = x.chunks_exact(self.depth.max(1)).zip(y.chunks_exact_mut(self.columns.max(1)));
-                rows.for_each(|(x, y)| Self::row(pool, &w, self.order, x, y));
+                rows.for_each(|(x, y)| Self::row(pool, w, self.order, x, y));
             }
             Weights::Packed(w, _) => {
                 let x = Matrix { values: x, stride: self.depth, order: Order::Rows };
@@ -87,9 +87,9 @@ impl Operator for Dense {
         }
         match &self.weights {
             Weights::InPlace(constant) => {
-                let w = constant.f32s().unwrap_or_default();
+                let w = constant.floats_in_place().unwrap_or(Floats::from(&[][..]));
                 let rows = dy.chunks_exact(self.columns.max(1)).zip(dx.chunks_exact_mut(self.depth.max(1)));
-                rows.for_each(|(dy, dx)| Self::row(pool, &w, self.order.turned(), dy, dx));
+                rows.for_each(|(dy, dx)| Self::row(pool, w, self.order.turned(), dy, dx));
             }
             Weights::Packed(_, w) => {
                 let dy = Matrix { values: dy, stride: self.columns, order: Order::Rows };
@@ -164,7 +164,9 @@ impl Linear for Dense {
     fn prepare(&mut self, backward: bool) {
         let Weights::InPlace(constant) = &self.weights else { return };
         if self.rows <= FEW {
-            self.weights = Weights::InPlace(constant.decoded());
+            if constant.floats_in_place().is_none() {
+                self.weights = Weights::InPlace(constant.decoded());
+            }
             return;
         }
         let stride = if self.order == Order::Rows { self.columns } else { self.depth };

@@ -1,4 +1,4 @@
-use inscape_tensor::{Constant, Tensor};
+use inscape_tensor::{Constant, Pool, Tensor};
 
 use crate::graph::ValueId;
 
@@ -17,6 +17,8 @@ pub struct Ask {
     pub wrt: Vec<ValueId>,
     /// Keep every node's inputs and outputs, for rules that read them.
     pub keep_values: bool,
+    /// Threads that put weights in order while the plan is made; by default the caller's alone.
+    pub pool: Pool,
     /// Bytes that constants and activations may take together; `None` for no limit.
     pub memory: Option<usize>,
 }

@@ -56,6 +56,7 @@ impl Plans {
         input: ValueId,
         wanted: &Wanted,
         memory: Option<usize>,
+        pool: &Pool,
     ) -> Result<Arc<Ready>, Error> {
         let found = {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,7 +70,7 @@ impl Plans {
         if let Some(ready) = found {
             return Ok(ready);
         }
-        let ready = Arc::new(Ready::new(graph, input, wanted, memory)?);
+        let ready = Arc::new(Ready::new(graph, input, wanted, memory, pool)?);
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() == KEPT {
             kept.remove(0);
@@ -86,6 +87,7 @@ impl Ready {
         input: ValueId,
         wanted: &Wanted,
         memory: Option<usize>,
+        pool: &Pool,
     ) -> Result<Ready, Error> {
         let ask = Ask {
             shapes: vec![(input, wanted.shape.clone())],
@@ -93,6 +95,7 @@ impl Ready {
             seeds: wanted.seeds.clone(),
             wrt: wanted.wrt.clone(),
             memory,
+            pool: pool.clone(),
             ..Ask::default()
         };
         let plan = Plan::new(graph, ask)?;

@@ -53,7 +53,7 @@ impl Model {
 
     pub(crate) fn ready(&self, wanted: &Wanted) -> Result<Arc<Ready>, Error> {
         self.0.origin.check_unchanged()?;
-        self.0.plans.get(self.graph(), self.input(), wanted, self.0.memory)
+        self.0.plans.get(self.graph(), self.input(), wanted, self.0.memory, self.pool())
     }
 
     /// Runs forward on an input (n, C, H, W) and gives what is kept to `work`.
@@ -88,7 +88,7 @@ impl Model {
     /// A plan that is not kept for later.
     pub(crate) fn ready_once(&self, wanted: &Wanted) -> Result<Ready, Error> {
         self.0.origin.check_unchanged()?;
-        Ready::new(self.graph(), self.input(), wanted, self.0.memory)
+        Ready::new(self.graph(), self.input(), wanted, self.0.memory, self.pool())
     }
 
     /// The shape the network is fed for one input, in the file's layout.

@@ -1,7 +1,7 @@
 use super::lanes::{Lanes, Plain, fetch};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Half, Wide};
-use crate::{Isa, Pool};
+use crate::{Floats, Isa, Pool};
 
 /// Floats of a matrix that are worth a task of their own.
 const TASK: usize = 1 << 15;
@@ -18,17 +18,17 @@ const WIDTH: usize = 1024;
 ///
 /// # Panics
 /// If W is shorter than that.
-pub fn matrix_vector(pool: &Pool, w: &[f32], x: &[f32], y: &mut [f32]) {
+pub fn matrix_vector(pool: &Pool, w: Floats<'_>, x: &[f32], y: &mut [f32]) {
     assert!(w.len() >= x.len() * y.len(), "a matrix of rows as long as x");
     let rows = (TASK / x.len().max(1)).max(1).next_multiple_of(TOGETHER);
-    pool.chunks(y, rows, |i, y| run(&Products { w: &w[i * rows * x.len()..], x }, y));
+    pool.chunks(y, rows, |i, y| run(&Products { w, first: i * rows, x }, y));
 }
 
 /// y = Wᵀ·g for a row-major W of `g.len()` rows, read once and in place; rows whose factor is 0 are not read at all.
 ///
 /// # Panics
 /// If W is shorter than that.
-pub fn transposed_matrix_vector(pool: &Pool, w: &[f32], g: &[f32], y: &mut [f32]) {
+pub fn transposed_matrix_vector(pool: &Pool, w: Floats<'_>, g: &[f32], y: &mut [f32]) {
     let columns = y.len();
     assert!(w.len() >= columns * g.len(), "a matrix of rows as long as y");
     let rows: Vec<(usize, f32)> = g
@@ -38,7 +38,7 @@ pub fn transposed_matrix_vector(pool: &Pool, w: &[f32], g: &[f32], y: &mut [f32]
         .filter(|&(_, factor)| factor != 0.0)
         .map(|(i, g)| (i * columns, g))
         .collect();
-    pool.chunks(y, WIDTH, |i, y| run(&Sums { w: &w[i * WIDTH..], rows: &rows }, y));
+    pool.chunks(y, WIDTH, |i, y| run(&Sums { w, column: i * WIDTH, rows: &rows }, y));
 }
 
 /// What is done in registers of one kind.
@@ -77,7 +77,9 @@ unsafe fn avx2(work: &impl Work, y: &mut [f32]) {
 
 /// The products of rows that follow each other with a vector.
 struct Products<'a> {
-    w: &'a [f32],
+    w: Floats<'a>,
+    /// The number of the first.
+    first: usize,
     x: &'a [f32],
 }
 
@@ -87,7 +89,7 @@ impl Work for Products<'_> {
         let n = self.x.len();
         let (groups, rest) = y.as_chunks_mut::<TOGETHER>();
         let whole = groups.len() * TOGETHER;
-        let row = |r: usize| &self.w[r * n..][..n];
+        let row = |r: usize| self.w.run((self.first + r) * n, n);
         // SAFETY: the caller's.
         unsafe {
             for (g, y) in groups.iter_mut().enumerate() {
@@ -100,22 +102,24 @@ impl Work for Products<'_> {
     }
 }
 
-/// The products of some rows with a vector of their length: each is summed alike, however many there are.
+/// The products of some rows with a vector: each is summed alike, however many there are.
+///
+/// # Safety
+/// The processor has the registers, and the rows are as long as the vector.
 #[inline(always)]
-unsafe fn products<L: Lanes, const N: usize>(rows: [&[f32]; N], x: &[f32]) -> [f32; N] {
+unsafe fn products<L: Lanes, const N: usize>(rows: [*const f32; N], x: &[f32]) -> [f32; N] {
     let step = REGISTERS * L::WIDTH;
     let whole = x.len() / step * step;
-    let starts = rows.map(<[f32]>::as_ptr);
-    // SAFETY: the caller's; all reads are below `whole`, which no row is shorter than.
+    // SAFETY: the caller's.
     let sums = unsafe {
         let mut sums = [[L::splat(0.0); REGISTERS]; N];
         for k in (0..whole).step_by(step) {
             for r in 0..N {
-                fetch(starts[r].wrapping_add(k + AHEAD));
+                fetch(rows[r].wrapping_add(k + AHEAD));
                 for v in 0..REGISTERS {
                     let at = k + v * L::WIDTH;
                     let x = L::load(x.as_ptr().add(at));
-                    sums[r][v] = L::load(starts[r].add(at)).mul_add(x, sums[r][v]);
+                    sums[r][v] = L::load(rows[r].add(at)).mul_add(x, sums[r][v]);
                 }
             }
         }
@@ -127,8 +131,9 @@ unsafe fn products<L: Lanes, const N: usize>(rows: [&[f32]; N], x: &[f32]) -> [f
             let mut floats = [0.0f32; 16];
             // SAFETY: no register holds more than sixteen floats.
             unsafe { sums[r][0].add(sums[r][1]).store(floats.as_mut_ptr()) };
-            for (i, (w, x)) in rows[r][whole..].iter().zip(&x[whole..]).enumerate() {
-                floats[i % L::WIDTH] += w * x;
+            for (i, x) in x[whole..].iter().enumerate() {
+                // SAFETY: the caller's.
+                floats[i % L::WIDTH] += unsafe { rows[r].add(whole + i).read_unaligned() } * x;
             }
             let mut half = L::WIDTH / 2;
             while half > 0 {
@@ -144,7 +149,9 @@ unsafe fn products<L: Lanes, const N: usize>(rows: [&[f32]; N], x: &[f32]) -> [f
 
 /// Sums of rows, each times its factor.
 struct Sums<'a> {
-    w: &'a [f32],
+    w: Floats<'a>,
+    /// The column of the first sum.
+    column: usize,
     /// Where each row begins, and its factor.
     rows: &'a [(usize, f32)],
 }
@@ -177,9 +184,9 @@ impl Sums<'_> {
         y: &mut [f32],
     ) {
         let whole = y.len() / L::WIDTH * L::WIDTH;
-        let lines = rows.map(|(start, _)| &self.w[start..][..y.len()]);
-        let coming = next.map(|(start, _)| self.w.as_ptr().wrapping_add(start));
-        // SAFETY: the caller's; all reads are below `whole`, which no line is shorter than.
+        let lines = rows.map(|(start, _)| self.w.run(start + self.column, y.len()));
+        let coming = next.map(|(start, _)| self.w.run(start + self.column, y.len()));
+        // SAFETY: the caller's; all reads are below `whole`, and lines are as long as y.
         unsafe {
             let factors = rows.map(|(_, factor)| L::splat(factor));
             for k in (0..whole).step_by(L::WIDTH) {
@@ -187,15 +194,51 @@ impl Sums<'_> {
                 let mut sum = L::load(to);
                 for r in 0..N {
                     fetch(coming[r].wrapping_add(k));
-                    sum = L::load(lines[r].as_ptr().add(k)).mul_add(factors[r], sum);
+                    sum = L::load(lines[r].add(k)).mul_add(factors[r], sum);
                 }
                 sum.store(to);
             }
         }
         for k in whole..y.len() {
             for (line, (_, factor)) in lines.iter().zip(rows) {
-                y[k] += line[k] * factor;
+                // SAFETY: the line is as long as y.
+                y[k] += unsafe { line.add(k).read_unaligned() } * factor;
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Both products against sums in f64, with a matrix that begins at any byte.
+    #[test]
+    fn weights_may_begin_at_any_byte() {
+        let pool = Pool::new(2).unwrap();
+        for [rows, columns] in [[1, 1], [3, 33], [9, 1030], [70, 129], [5, 0], [0, 5]] {
+            let number = |i: usize| (i * 7919 % 1009) as f32 / 500.0 - 1.0;
+            let w: Vec<f32> = (0..rows * columns).map(number).collect();
+            let (x, g): (Vec<f32>, Vec<f32>) =
+                ((0..columns).map(number).collect(), (0..rows).map(|r| number(r) * (r % 3) as f32).collect());
+            for shift in 0..4 {
+                let mut bytes = vec![0u8; shift];
+                bytes.extend(w.iter().flat_map(|w| w.to_le_bytes()));
+                let held = Floats::from_le_bytes(&bytes[shift..]).unwrap();
+                let (mut y, mut dx) = (vec![0.0; rows], vec![0.0; columns]);
+                matrix_vector(&pool, held, &x, &mut y);
+                transposed_matrix_vector(&pool, held, &g, &mut dx);
+                let at = |r: usize, c: usize| f64::from(w[r * columns + c]);
+                for (r, &y) in y.iter().enumerate() {
+                    let exact: f64 = (0..columns).map(|c| at(r, c) * f64::from(x[c])).sum();
+                    assert!((f64::from(y) - exact).abs() < 1e-4, "{y} for {exact}");
+                }
+                for (c, &dx) in dx.iter().enumerate() {
+                    let exact: f64 = (0..rows).map(|r| at(r, c) * f64::from(g[r])).sum();
+                    assert!((f64::from(dx) - exact).abs() < 1e-4, "{dx} for {exact}");
+                }
+            }
+        }
+        assert!(Floats::from_le_bytes(&[0; 7]).is_none());
     }
 }

@@ -1,6 +1,7 @@
 mod crew;
 mod share;
 
+use std::fmt;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::Arc;
 
@@ -19,8 +20,14 @@ use crew::Crew;
 /// assert_eq!(squares, [0, 0, 0, 1, 1, 1, 4, 4, 4, 9]);
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Pool(Option<Arc<Crew>>);
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pool of {}", self.threads())
+    }
+}
 
 impl Pool {
     /// The most threads of a pool: far more than any machine has cores, far fewer than would bring it down.

@@ -49,6 +49,8 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let forward = Timing::of(asked.runs, &opened.model, batch, false)?.0;
     let (both, mut workload) = Timing::of(asked.runs, &opened.model, batch, true)?;
     let times = workload.node_times(asked.runs)?;
+    let memory = most_memory();
+    drop(workload);
     let peak = Peak::measure(&Pool::new(threads)?);
     let table = if asked.nodes { Table::by_node(&times, peak) } else { Table::by_operator(&times, peak) };
     let mut shape = opened.model.input_shape();
@@ -65,6 +67,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
             "load_ms": milliseconds(load),
             "forward_ms": forward.json(),
             "forward_backward_ms": both.json(),
+            "peak_memory_mib": memory,
             "peak": { "gflops": (peak.flops / 1e9).round(), "gbytes_per_s": (peak.bandwidth / 1e9).round() },
             "rows": table.json(),
         });
@@ -84,6 +87,10 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     run.terminal.result("                         first    median       min");
     run.terminal.result(&forward.row("forward"));
     run.terminal.result(&both.row("forward and backward"));
+    if let Some(memory) = memory {
+        run.terminal
+            .result(&format!("{:20} {memory:6} MiB at most, weights read from the file included", "memory"));
+    }
     run.terminal.result("");
     table.lines().iter().for_each(|line| run.terminal.result(line));
     Ok(Outcome::Done)
@@ -123,6 +130,14 @@ impl Timing {
         let [first, median, least] = [self.first, self.median, self.least].map(milliseconds);
         format!("{name:20} {first:7.2} ms {median:6.2} ms {least:6.2} ms")
     }
+}
+
+/// The most MiB this process has held at once, where the system tells.
+fn most_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(kib.div_ceil(1 << 10))
 }
 
 fn milliseconds(time: Duration) -> f64 {
