@@ -249,6 +249,29 @@ fn every_document_is_json_and_begins_with_its_schema() {
 }
 
 #[test]
+fn bench_says_where_the_time_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let bench = |more: &[&str]| {
+        let output = inscape(folder.path(), &[&["bench", "--runs", "1"], more].concat());
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        out(&output)
+    };
+    let table = bench(&["--batch", "2"]);
+    assert!(table.contains("input [2, 3, 224, 224]") && table.contains("GB/s from memory"), "{table}");
+    let row = |name: &str| table.lines().find(|line| line.starts_with(name)).map(str::to_owned);
+    assert!(row("Conv").unwrap().contains(" 26 ") && row("MaxPool").unwrap().contains('—'), "{table}");
+    let nodes = bench(&["--nodes"]);
+    assert_eq!(nodes.lines().filter(|line| line.starts_with("Conv ")).count(), 26, "{nodes}");
+    let document: Value = serde_json::from_str(&bench(&["--json"])).unwrap();
+    let conv = &document["rows"].as_array().unwrap()[0];
+    assert_eq!((&conv["name"], &conv["nodes"]), (&"Conv".into(), &26.into()));
+    // SqueezeNet 1.1 has 349 million multiply-adds
+    let count = conv["multiply_adds"].as_f64().unwrap();
+    assert!((3.4e8..3.6e8).contains(&count), "{count}");
+    assert!(document["peak"]["gflops"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
 fn an_explanations_record_holds_the_numbers_of_its_page() {
     let (folder, cat) = folder_with_cat();
     let explain = |seed: &str| {

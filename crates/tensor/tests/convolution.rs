@@ -159,14 +159,12 @@ fn square(groups: usize, channels: [usize; 2], size: usize, kernel: usize, strid
 }
 
 #[test]
-fn sums_of_few_terms_are_rounded_once() {
+fn sums_over_a_picture_are_rounded_once() {
     for shape in [
         square(1, [3, 20], 31, 3, 2),
         square(1, [3, 20], 31, 3, 1),
-        square(1, [32, 17], 13, 1, 1),
-        square(2, [16, 100], 13, 1, 1),
-        square(10, [10, 10], 23, 3, 1),
-        square(10, [10, 10], 23, 5, 2),
+        square(1, [4, 17], 13, 1, 1),
+        square(2, [6, 100], 13, 3, 1),
     ] {
         let (weights, bias) = (noise(1, shape.weights_len()), noise(2, shape.out_channels));
         let x = noise(3, shape.input_len());

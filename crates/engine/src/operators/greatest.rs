@@ -1,29 +1,12 @@
-use std::ops::Range;
-
 use inscape_tensor::{Pool, vectorized};
 
 use super::window::Windows;
 
-/// Windows that are looked through side by side.
-const LANES: usize = 16;
-/// Strides from which on windows share so little that each is looked through by itself.
-const FAR: usize = 8;
-
 /// The greatest cell under each window of all planes. Padding is no cell; of equals the first in row-major order counts,
 /// and a NaN before all numbers.
 pub(super) fn greatest(windows: &Windows, input: &[f32], values: &mut [f32], pool: &Pool) {
-    let (cells, count, share) = (windows.cells(), windows.windows(), windows.share());
-    if count == 0 {
-        return;
-    }
-    let scan = Scan::new(windows);
-    pool.chunks(values, count * share, |i, values| {
-        let mut frame = scan.frame();
-        for (j, values) in values.chunks_mut(count).enumerate() {
-            let plane = &input[(i * share + j) * cells..][..cells];
-            scan.plane(plane, &mut frame, values, None);
-        }
-    });
+    let mut at = vec![0; values.len()];
+    first_greatest(windows, input, values, &mut at, pool);
 }
 
 /// The same, and the number of that cell in its plane.
@@ -41,20 +24,32 @@ pub(super) fn first_greatest(
     let scan = Scan::new(windows);
     let mut planes: Vec<_> = values.chunks_mut(count).zip(at.chunks_mut(count)).collect();
     pool.chunks(&mut planes, share, |i, planes| {
-        let mut frame = scan.frame();
+        let mut room = scan.room();
         for (j, (values, at)) in planes.iter_mut().enumerate() {
             let plane = &input[(i * share + j) * cells..][..cells];
-            scan.plane(plane, &mut frame, values, Some(at));
+            scan.plane(plane, &mut room, values, at);
         }
     });
 }
 
+/// Looks through a plane tap by tap: every tap meets all windows, or all of a row, in one long loop.
 struct Scan<'w> {
     windows: &'w Windows,
-    /// For each window along the width, rounded up to whole lanes: the first column it sees.
-    first: Vec<u32>,
-    /// Floats of a row with minus infinity around it, so wide that lanes never reach beyond.
+    /// Floats of a line of the plane with minus infinity around it, and how many lines.
     line: usize,
+    lines: usize,
+    /// Windows of a loop, counting those behind a line's end, and how many loops.
+    run: usize,
+    runs: usize,
+    /// For each row and column of windows, the first tap that lies on the plane.
+    first: [Vec<usize>; 2],
+}
+
+struct Room {
+    frame: Vec<f32>,
+    best: Vec<f32>,
+    /// For each window of a run, the greatest cell's number less the window's own place in the plane.
+    mark: Vec<u32>,
 }
 
 /// Strictly greater, so that the first of equals stays; a NaN beats every number.
@@ -63,130 +58,103 @@ fn beats(value: f32, best: f32) -> bool {
     (value > best) | value.is_nan()
 }
 
-/// A number for each lane, made all at once: so they stay in registers.
-#[inline(always)]
-fn lanes<T: Copy + Default>(each: impl Fn(usize) -> T) -> [T; LANES] {
-    let mut values = [T::default(); LANES];
-    for (lane, value) in values.iter_mut().enumerate() {
-        *value = each(lane);
-    }
-    values
-}
-
 impl<'w> Scan<'w> {
     fn new(windows: &'w Windows) -> Scan<'w> {
-        let x = &windows.x;
-        let whole = x.output.next_multiple_of(LANES);
-        let column = |o: usize| x.cell(o, x.taps(o).start) as u32;
-        let first = (0..whole).map(|o| column(o.min(x.output - 1))).collect();
-        let reach = whole * x.stride + (x.kernel - 1) * x.dilation;
-        Scan { windows, first, line: reach.max(x.begin + x.input) }
+        let Windows { y, x, .. } = windows;
+        let line = (x.output * x.stride + (x.kernel - 1) * x.dilation).max(x.begin + x.input);
+        let lines = ((y.output - 1) * y.stride + (y.kernel - 1) * y.dilation + 1).max(y.begin + y.input);
+        // side by side, windows behind the end of a line cost less than a loop for each line
+        let flat = x.stride == 1 && y.stride == 1;
+        let (run, runs) = if flat { ((y.output - 1) * line + x.output, 1) } else { (x.output, y.output) };
+        let first = [y, x].map(|axis| (0..axis.output).map(|o| axis.taps(o).start).collect());
+        Scan { windows, line, lines, run, runs, first }
     }
 
-    fn near(&self) -> bool {
-        self.windows.x.stride < FAR
-    }
-
-    fn frame(&self) -> Vec<f32> {
-        let rows = if self.near() { self.windows.y.input } else { 0 };
-        vec![f32::NEG_INFINITY; rows * self.line]
-    }
-
-    fn plane(&self, plane: &[f32], frame: &mut [f32], values: &mut [f32], mut at: Option<&mut [u32]>) {
-        if !self.near() {
-            return self.each(plane, values, at);
+    fn room(&self) -> Room {
+        Room {
+            frame: vec![f32::NEG_INFINITY; self.line * self.lines],
+            best: vec![0.0; self.run],
+            mark: vec![0; self.run],
         }
+    }
+
+    /// The number of the cell under a tap, less the number of the cell at the window's place in a plane without padding.
+    fn offset(&self, ky: usize, kx: usize) -> u32 {
         let Windows { y, x, .. } = self.windows;
-        for (line, row) in frame.chunks_exact_mut(self.line).zip(plane.chunks_exact(x.input)) {
+        let down = (ky * y.dilation).wrapping_sub(y.begin).wrapping_mul(x.input);
+        down.wrapping_add((kx * x.dilation).wrapping_sub(x.begin)) as u32
+    }
+
+    fn plane(&self, plane: &[f32], room: &mut Room, values: &mut [f32], at: &mut [u32]) {
+        let Windows { y, x, .. } = self.windows;
+        let lines = room.frame.chunks_exact_mut(self.line).skip(y.begin);
+        for (line, row) in lines.zip(plane.chunks_exact(x.input)) {
             line[x.begin..][..x.input].copy_from_slice(row);
         }
-        for (oy, values) in values.chunks_mut(x.output).enumerate() {
-            let taps = y.taps(oy);
-            let rows = y.cell(oy, taps.start)..y.cell(oy, taps.start) + taps.len() * y.dilation;
-            let at = at.as_deref_mut().map(|at| &mut at[oy * x.output..][..x.output]);
+        for run in 0..self.runs {
+            let rows = if self.runs == 1 { 0..y.output } else { run..run + 1 };
+            room.best.fill(f32::NEG_INFINITY);
+            for (place, oy) in rows.clone().enumerate() {
+                let marks = &mut room.mark[place * self.line..][..x.output];
+                for (mark, &kx) in marks.iter_mut().zip(&self.first[1]) {
+                    *mark = self.offset(self.first[0][oy], kx);
+                }
+            }
             vectorized(
                 #[inline(always)]
                 || match x.stride {
-                    1 => self.row::<1>(frame, rows, values, at),
-                    2 => self.row::<2>(frame, rows, values, at),
-                    3 => self.row::<3>(frame, rows, values, at),
-                    _ => self.row::<0>(frame, rows, values, at),
+                    1 => self.meet::<1>(rows.start, room),
+                    2 => self.meet::<2>(rows.start, room),
+                    3 => self.meet::<3>(rows.start, room),
+                    _ => self.meet_far(rows.start, room),
                 },
             );
+            for (place, oy) in rows.enumerate() {
+                let own = oy * x.output..(oy + 1) * x.output;
+                let run = place * self.line..place * self.line + x.output;
+                values[own.clone()].copy_from_slice(&room.best[run.clone()]);
+                let here = (oy * y.stride * x.input) as u32;
+                for (i, (at, &mark)) in at[own].iter_mut().zip(&room.mark[run]).enumerate() {
+                    *at = mark.wrapping_add(here).wrapping_add((i * x.stride) as u32);
+                }
+            }
         }
     }
 
-    /// The windows of one row over some rows of the frame. `STRIDE` is that of the width, or 0 where the compiler need not
-    /// know it.
+    /// Puts all taps against the greatest so far, for the windows of a run that begins with a row. `STRIDE` is the
+    /// width's.
     #[inline(always)]
-    fn row<const STRIDE: usize>(
-        &self,
-        frame: &[f32],
-        rows: Range<usize>,
-        values: &mut [f32],
-        mut at: Option<&mut [u32]>,
-    ) {
+    fn meet<const STRIDE: usize>(&self, row: usize, room: &mut Room) {
         let Windows { y, x, .. } = self.windows;
-        let stride = if STRIDE > 0 { STRIDE } else { x.stride };
-        for (chunk, values) in values.chunks_mut(LANES).enumerate() {
-            let from = chunk * LANES;
-            let mut best = [f32::NEG_INFINITY; LANES];
-            let top = (rows.start * x.input) as u32;
-            let first = &self.first[from..][..LANES];
-            let mut mark = lanes(
-                #[inline(always)]
-                |lane| top + first[lane],
-            );
-            for row in rows.clone().step_by(y.dilation) {
-                let line = &frame[row * self.line..][..self.line];
-                for kx in 0..x.kernel {
-                    let start = from * stride + kx * x.dilation;
-                    let cells = &line[start..][..LANES * stride];
-                    let cells = lanes(
-                        #[inline(always)]
-                        |lane| cells[lane * stride],
-                    );
-                    let number = (row * x.input + start).wrapping_sub(x.begin) as u32;
-                    let beaten = lanes(
-                        #[inline(always)]
-                        |lane| beats(cells[lane], best[lane]),
-                    );
-                    best = lanes(
-                        #[inline(always)]
-                        |lane| if beaten[lane] { cells[lane] } else { best[lane] },
-                    );
-                    mark = lanes(
-                        #[inline(always)]
-                        |lane| {
-                            let here = number.wrapping_add((lane * stride) as u32);
-                            if beaten[lane] { here } else { mark[lane] }
-                        },
-                    );
+        let Room { frame, best, mark } = room;
+        for ky in 0..y.kernel {
+            for kx in 0..x.kernel {
+                let from = (row * y.stride + ky * y.dilation) * self.line + kx * x.dilation;
+                let cells = frame[from..][..self.run * STRIDE].as_chunks::<STRIDE>().0;
+                let offset = self.offset(ky, kx);
+                for ((best, mark), cell) in best.iter_mut().zip(mark.iter_mut()).zip(cells) {
+                    let beaten = beats(cell[0], *best);
+                    *best = if beaten { cell[0] } else { *best };
+                    *mark = if beaten { offset } else { *mark };
                 }
-            }
-            values.copy_from_slice(&best[..values.len()]);
-            if let Some(at) = &mut at {
-                at[from..][..values.len()].copy_from_slice(&mark[..values.len()]);
             }
         }
     }
 
-    /// Every window by itself.
-    fn each(&self, plane: &[f32], values: &mut [f32], mut at: Option<&mut [u32]>) {
+    /// The same for any stride.
+    fn meet_far(&self, row: usize, room: &mut Room) {
         let Windows { y, x, .. } = self.windows;
-        for (window, value) in values.iter_mut().enumerate() {
-            let (oy, ox) = (window / x.output, window % x.output);
-            let (rows, columns) = (y.taps(oy), x.taps(ox));
-            let mut mark = y.cell(oy, rows.start) * x.input + x.cell(ox, columns.start);
-            for ky in rows {
-                for kx in columns.clone() {
-                    let cell = y.cell(oy, ky) * x.input + x.cell(ox, kx);
-                    mark = if beats(plane[cell], plane[mark]) { cell } else { mark };
+        let Room { frame, best, mark } = room;
+        for ky in 0..y.kernel {
+            for kx in 0..x.kernel {
+                let from = (row * y.stride + ky * y.dilation) * self.line + kx * x.dilation;
+                let cells = frame[from..].iter().step_by(x.stride);
+                let offset = self.offset(ky, kx);
+                for ((best, mark), &cell) in best.iter_mut().zip(mark.iter_mut()).zip(cells) {
+                    if beats(cell, *best) {
+                        (*best, *mark) = (cell, offset);
+                    }
                 }
-            }
-            *value = plane[mark];
-            if let Some(at) = &mut at {
-                at[window] = mark as u32;
             }
         }
     }

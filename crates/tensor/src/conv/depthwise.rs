@@ -2,7 +2,7 @@ use super::ConvShape;
 use super::depthwise_sums::{LANES, ROWS, Sums};
 use super::patches::{Window, gather};
 use super::phases::{Phase, separate};
-use crate::gemm::{Rounding, scratch};
+use crate::gemm::scratch;
 use crate::{Pool, vectorized};
 
 /// A convolution of every channel by itself, in either direction, computed plane by plane.
@@ -14,7 +14,6 @@ pub(super) struct Depthwise {
     parts: Vec<Part>,
     /// From one place that a part writes to the next.
     spread: [usize; 2],
-    rounding: Rounding,
 }
 
 /// The places of a plane that leave one remainder by the spread.
@@ -48,8 +47,7 @@ impl Depthwise {
         bias: Option<&[f32]>,
     ) -> Depthwise {
         let part = Part { window, remainder: [0, 0], weights: weights.to_vec() };
-        let rounding = Rounding::affordable(shape.taps());
-        Depthwise::new(shape, [shape.input, shape.output], [1, 1], vec![part], bias, rounding)
+        Depthwise::new(shape, [shape.input, shape.output], [1, 1], vec![part], bias)
     }
 
     pub(super) fn backward(shape: &ConvShape, weights: &[f32], bias: Option<&[f32]>) -> Depthwise {
@@ -61,7 +59,7 @@ impl Depthwise {
             Part { weights: turned.collect(), remainder: phase.remainders[0], window: phase.window }
         };
         let parts = separate(shape).into_iter().map(part).collect();
-        Depthwise::new(shape, [shape.output, shape.input], shape.stride, parts, bias, Rounding::Often)
+        Depthwise::new(shape, [shape.output, shape.input], shape.stride, parts, bias)
     }
 
     fn new(
@@ -70,10 +68,9 @@ impl Depthwise {
         spread: [usize; 2],
         parts: Vec<Part>,
         bias: Option<&[f32]>,
-        rounding: Rounding,
     ) -> Depthwise {
         let bias = bias.map_or_else(|| vec![0.0; shape.groups], <[f32]>::to_vec);
-        Depthwise { planes, channels: shape.groups, bias, parts, spread, rounding }
+        Depthwise { planes, channels: shape.groups, bias, parts, spread }
     }
 
     /// Bytes of its weights.
@@ -119,7 +116,6 @@ impl Depthwise {
                 starts: &starts[..taps],
                 weights: &part.weights[channel * taps..][..taps],
                 bias: self.bias[channel],
-                rounding: self.rounding,
                 places: window.places,
                 down: window.stride[0] * frame.line,
             };

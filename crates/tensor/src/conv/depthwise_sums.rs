@@ -1,11 +1,7 @@
 use crate::Isa;
-use crate::gemm::Rounding;
-use crate::gemm::double::PlainDouble;
 use crate::gemm::lanes::{Lanes, Plain};
 #[cfg(target_arch = "x86_64")]
 use crate::gemm::x86::{Half, Wide};
-#[cfg(target_arch = "x86_64")]
-use crate::gemm::x86_double::{HalfDouble, WideDouble};
 
 /// Places of a row that the widest vectors sum side by side.
 pub(super) const LANES: usize = 16;
@@ -21,7 +17,6 @@ pub(super) struct Sums<'a> {
     pub(super) starts: &'a [usize],
     pub(super) weights: &'a [f32],
     pub(super) bias: f32,
-    pub(super) rounding: Rounding,
     /// Rows and places of a row.
     pub(super) places: [usize; 2],
     /// From one row's floats to the next row's.
@@ -46,13 +41,12 @@ impl Sums<'_> {
         let target = target.as_mut_ptr();
         // SAFETY: the processor has what the set needs; reads and writes are in bounds by the checks above.
         unsafe {
-            match (Isa::current(), self.rounding) {
+            match Isa::current() {
                 #[cfg(target_arch = "x86_64")]
-                (Isa::Avx512, _) => avx512(self, target, spread),
+                Isa::Avx512 => avx512(self, target, spread),
                 #[cfg(target_arch = "x86_64")]
-                (Isa::Avx2, _) => avx2(self, target, spread),
-                (_, Rounding::Often) => by_taps::<Plain>(self, target, spread),
-                (_, Rounding::Once) => by_taps::<PlainDouble>(self, target, spread),
+                Isa::Avx2 => avx2(self, target, spread),
+                _ => by_taps::<Plain>(self, target, spread),
             }
         }
     }
@@ -63,11 +57,11 @@ impl Sums<'_> {
 unsafe fn avx512(sums: &Sums<'_>, target: *mut f32, spread: [usize; 2]) {
     // SAFETY: the caller's.
     unsafe {
-        match sums.rounding {
-            Rounding::Once => by_taps::<WideDouble>(sums, target, spread),
-            // half a vector wastes less on narrow planes
-            Rounding::Often if sums.places[1] <= 8 => by_taps::<Half>(sums, target, spread),
-            Rounding::Often => by_taps::<Wide>(sums, target, spread),
+        // half a vector wastes less on narrow planes
+        if sums.places[1] <= 8 {
+            by_taps::<Half>(sums, target, spread);
+        } else {
+            by_taps::<Wide>(sums, target, spread);
         }
     }
 }
@@ -77,10 +71,7 @@ unsafe fn avx512(sums: &Sums<'_>, target: *mut f32, spread: [usize; 2]) {
 unsafe fn avx2(sums: &Sums<'_>, target: *mut f32, spread: [usize; 2]) {
     // SAFETY: the caller's.
     unsafe {
-        match sums.rounding {
-            Rounding::Often => by_taps::<Half>(sums, target, spread),
-            Rounding::Once => by_taps::<HalfDouble>(sums, target, spread),
-        }
+        by_taps::<Half>(sums, target, spread);
     }
 }
 
@@ -91,6 +82,7 @@ unsafe fn by_taps<L: Lanes>(sums: &Sums<'_>, target: *mut f32, spread: [usize; 2
         match sums.weights.len() {
             9 => write::<L, 9>(sums, target, spread),
             25 => write::<L, 25>(sums, target, spread),
+            49 => write::<L, 49>(sums, target, spread),
             _ => write::<L, 0>(sums, target, spread),
         }
     }

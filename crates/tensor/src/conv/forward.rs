@@ -16,6 +16,9 @@ pub struct Forward {
     kernel: Kernel,
 }
 
+/// Channels of a picture, whose sums are formed with more care: all later layers amplify what the first ones round.
+const PICTURE: usize = 4;
+
 enum Kernel {
     Depthwise(Depthwise),
     Winograd(Winograd),
@@ -57,8 +60,8 @@ impl Forward {
             return Forward { shape: *shape, kernel: Kernel::Winograd(winograd) };
         }
         let pack = |group: usize| {
-            let packed =
-                PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k).carefully();
+            let packed = PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k);
+            let packed = if window.channels <= PICTURE { packed.carefully() } else { packed };
             match bias {
                 Some(bias) => packed.with_bias(&bias[group * rows..(group + 1) * rows]),
                 None => packed,

@@ -57,7 +57,7 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     shape[0] = batch;
     if run.everywhere.json {
         let document = json!({
-            "schema": "inscape.bench/2",
+            "schema": "inscape.bench/1",
             "version": env!("CARGO_PKG_VERSION"),
             "model": opened.mark(),
             "kernels": Isa::current().name(),
