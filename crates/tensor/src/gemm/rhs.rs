@@ -98,9 +98,8 @@ pub(crate) fn copy(from: &[f32], n: usize, to: &mut [f32]) {
     let mut at = n - rest.len();
     at = part::<8>(from, to, at);
     at = part::<4>(from, to, at);
-    for i in at..n {
-        to[i] = from[i];
-    }
+    at = part::<2>(from, to, at);
+    part::<1>(from, to, at);
 }
 
 /// Copies `N` floats where so many are left.

@@ -126,10 +126,7 @@ fn downwards<S: Scheme<N, M>, const N: usize, const M: usize>(
         let visible = y >= 0 && y < height as isize && first < end;
         if visible { &plane[y as usize * width + (first as isize + left) as usize..] } else { &OUTSIDE[..] }
     };
-    let rows: [&[f32]; N] = std::array::from_fn(
-        #[inline(always)]
-        |i| row(i),
-    );
+    let rows: [&[f32]; N] = std::array::from_fn(row);
     for at in (0..end - first).step_by(Lane::WIDTH) {
         let values = S::input(std::array::from_fn(
             #[inline(always)]
