@@ -237,3 +237,39 @@ fn sizes_that_make_no_convolution_are_refused() {
         assert!(broken.check().is_err(), "{broken:?}");
     }
 }
+
+/// Channels of dy that are zero everywhere are left out, whatever the convolution; of none the bias alone remains.
+#[test]
+fn relevance_of_few_channels_is_that_of_all() {
+    for shape in [
+        square(1, [5, 40], 13, 3, 1),
+        square(1, [40, 24], 20, 3, 1),
+        square(1, [70, 64], 7, 3, 1),
+        square(1, [30, 64], 9, 1, 1),
+        square(1, [18, 32], 17, 3, 2),
+        square(1, [18, 32], 16, 1, 2),
+        square(1, [130, 64], 28, 5, 1),
+        square(2, [10, 32], 9, 3, 1),
+    ] {
+        let weights = noise(1, shape.weights_len());
+        let bias = noise(5, shape.in_channels);
+        for active in [&[][..], &[3], &[0, 17]] {
+            let places = shape.output[0] * shape.output[1];
+            let mut dy = vec![0.0; shape.output_len()];
+            for channel in active {
+                dy[channel * places..][..places].copy_from_slice(&noise(4, places));
+            }
+            for bias in [None, Some(&bias[..])] {
+                let mut dx = vec![9.0; shape.input_len()];
+                BackwardData::new(&shape, &weights, bias).run(Pool::single(), &dy, &mut dx);
+                let mut exact = vec![0.0; dx.len()];
+                reference::backward_data(&shape, &wide(&weights), &wide(&dy), &mut exact);
+                let plane = shape.input[0] * shape.input[1];
+                for (i, (&dx, exact)) in dx.iter().zip(exact).enumerate() {
+                    let exact = exact + bias.map_or(0.0, |bias| f64::from(bias[i / plane]));
+                    assert!((f64::from(dx) - exact).abs() < 1e-4, "{dx} for {exact} in {shape:?}");
+                }
+            }
+        }
+    }
+}

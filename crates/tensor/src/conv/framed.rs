@@ -26,6 +26,8 @@ const DEPTH: usize = 128;
 pub(super) fn suits(window: &Window, rows: usize) -> bool {
     let reach = |axis: usize| window.taps[axis].saturating_sub(1) * window.step[axis].unsigned_abs();
     let slides = window.stride == [1, 1] && window.taps != [1, 1] && !window.taps.contains(&0);
+    // a frame of no channel has nothing to lay out
+    let slides = slides && window.channels > 0;
     let narrow = reach(0) <= window.places[0] && reach(1) <= window.places[1] / 4;
     slides && narrow && rows <= ROWS && (rows <= FEW || window.depth() >= DEPTH)
 }
