@@ -2,19 +2,13 @@ use inscape_tensor::{Pool, vectorized};
 
 use super::window::Windows;
 
-/// The greatest cell under each window of all planes. Padding is no cell; of equals the first in row-major order counts,
-/// and a NaN before all numbers.
-pub(super) fn greatest(windows: &Windows, input: &[f32], values: &mut [f32], pool: &Pool) {
-    let mut at = vec![0; values.len()];
-    first_greatest(windows, input, values, &mut at, pool);
-}
-
-/// The same, and the number of that cell in its plane.
-pub(super) fn first_greatest(
+/// The greatest cell under each window of all planes, and where it is asked that cell's number in its plane. Padding is no
+/// cell; of equals the first in row-major order counts, and a NaN before all numbers.
+pub(super) fn greatest(
     windows: &Windows,
     input: &[f32],
     values: &mut [f32],
-    at: &mut [u32],
+    at: Option<&mut [u32]>,
     pool: &Pool,
 ) {
     let (cells, count, share) = (windows.cells(), windows.windows(), windows.share());
@@ -22,12 +16,14 @@ pub(super) fn first_greatest(
         return;
     }
     let scan = Scan::new(windows);
-    let mut planes: Vec<_> = values.chunks_mut(count).zip(at.chunks_mut(count)).collect();
+    let mut at = at.map(|at| at.chunks_mut(count));
+    let planes = values.chunks_mut(count).map(|values| (values, at.as_mut().and_then(Iterator::next)));
+    let mut planes: Vec<_> = planes.collect();
     pool.chunks(&mut planes, share, |i, planes| {
         let mut room = scan.room();
         for (j, (values, at)) in planes.iter_mut().enumerate() {
             let plane = &input[(i * share + j) * cells..][..cells];
-            scan.plane(plane, &mut room, values, at);
+            scan.plane(plane, &mut room, values, at.as_deref_mut());
         }
     });
 }
@@ -85,7 +81,7 @@ impl<'w> Scan<'w> {
         down.wrapping_add((kx * x.dilation).wrapping_sub(x.begin)) as u32
     }
 
-    fn plane(&self, plane: &[f32], room: &mut Room, values: &mut [f32], at: &mut [u32]) {
+    fn plane(&self, plane: &[f32], room: &mut Room, values: &mut [f32], mut at: Option<&mut [u32]>) {
         let Windows { y, x, .. } = self.windows;
         let lines = room.frame.chunks_exact_mut(self.line).skip(y.begin);
         for (line, row) in lines.zip(plane.chunks_exact(x.input)) {
@@ -113,6 +109,7 @@ impl<'w> Scan<'w> {
                 let own = oy * x.output..(oy + 1) * x.output;
                 let run = place * self.line..place * self.line + x.output;
                 values[own.clone()].copy_from_slice(&room.best[run.clone()]);
+                let Some(at) = at.as_deref_mut() else { continue };
                 let here = (oy * y.stride * x.input) as u32;
                 for (i, (at, &mark)) in at[own].iter_mut().zip(&room.mark[run]).enumerate() {
                     *at = mark.wrapping_add(here).wrapping_add((i * x.stride) as u32);

@@ -1,6 +1,6 @@
 use inscape_tensor::{Element, SliceMut};
 
-use super::greatest::{first_greatest, greatest};
+use super::greatest::greatest;
 use super::window::Windows;
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Reach, Role, Site, Type};
@@ -67,16 +67,16 @@ impl Operator for MaxPool {
             _ => None,
         };
         match (pass.saved.take(), indices) {
-            (None, None) => greatest(&self.windows, input, values, pool),
+            (None, None) => greatest(&self.windows, input, values, None, pool),
             (Some(at), indices) => {
-                first_greatest(&self.windows, input, values, at, pool);
+                greatest(&self.windows, input, values, Some(at), pool);
                 if let Some(indices) = indices {
                     self.write_indices(at, indices);
                 }
             }
             (None, Some(indices)) => {
                 let mut at = vec![0; values.len()];
-                first_greatest(&self.windows, input, values, &mut at, pool);
+                greatest(&self.windows, input, values, Some(&mut at), pool);
                 self.write_indices(&at, indices);
             }
         }

@@ -1,13 +1,13 @@
 use super::ConvShape;
 use super::depthwise::Depthwise;
-use super::framed::{self, multiply_framed};
 use super::lattice::Lattice;
-use super::patches::{Patches, Window};
+use super::patches::Window;
 use super::phases::{Phase, combined, separate};
+use super::product::product;
 use super::turned::Turned;
 use super::winograd::Winograd;
 use crate::Pool;
-use crate::gemm::{Columns, Lhs, Output, PackedLhs, Store, compute};
+use crate::gemm::{Columns, Lhs, Output, PackedLhs, Store};
 
 /// The vector–Jacobian product of a convolution with respect to x, which is also its transpose run forward:
 /// `dx[c, i] = b[c] + Σ over m, p, k with p·stride + k·dilation − pad = i of w[m, c, k] · dy[m, p]`.
@@ -208,19 +208,4 @@ impl Packed {
         let window = if shape.stride == [1, 1] { window.simplified() } else { window };
         Packed { window, remainders, weights, biased: bias.is_some() }
     }
-}
-
-fn product<'l, 'i>(
-    pool: &Pool,
-    items: usize,
-    window: &Window,
-    lhs: impl Fn(usize) -> Lhs<'l> + Sync,
-    image: impl Fn(usize) -> &'i [f32] + Sync,
-    output: &impl Store,
-) {
-    if framed::suits(window, lhs(0).rows) {
-        return multiply_framed(pool, items, window, lhs, image, output);
-    }
-    let places = window.places[0] * window.places[1];
-    compute(pool, items, places, lhs, |item| Patches { window, image: image(item) }, output);
 }

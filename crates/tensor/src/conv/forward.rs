@@ -1,11 +1,11 @@
 use super::ConvShape;
 use super::depthwise::Depthwise;
-use super::framed::{self, multiply_framed};
-use super::patches::{Patches, Window};
+use super::patches::Window;
+use super::product::product;
 use super::turned::Turned;
 use super::winograd::Winograd;
 use crate::Pool;
-use crate::gemm::{Columns, Output, PackedLhs, multiply};
+use crate::gemm::{Columns, Output, PackedLhs};
 
 /// A convolution ready to run forward: y = W∗x + b.
 ///
@@ -99,12 +99,8 @@ impl Forward {
             Kernel::Product(window, weights) => (window, weights),
         };
         let area = window.image[0] * window.image[1];
-        let lhs = |item: usize| &weights[item % shape.groups];
+        let lhs = |item: usize| weights[item % shape.groups].panels();
         let image = |item: usize| &x[item * shape.group_in() * area..];
-        let output = Output::new(y, shape.group_out() * places, places);
-        if framed::suits(window, shape.group_out()) {
-            return multiply_framed(pool, items, window, |item| lhs(item).panels(), image, &output);
-        }
-        multiply(pool, items, places, lhs, |item| Patches { window, image: image(item) }, &output);
+        product(pool, items, window, lhs, image, &Output::new(y, shape.group_out() * places, places));
     }
 }

@@ -13,6 +13,7 @@ mod framed;
 mod lattice;
 mod patches;
 mod phases;
+mod product;
 pub mod reference;
 mod shape;
 mod turned;
