@@ -31,7 +31,17 @@ pub fn relative_error(actual: &[f32], expected: &[f32]) -> f64 {
 #[track_caller]
 pub fn assert_close(actual: &[f32], expected: &[f32], tolerance: f64) {
     let error = relative_error(actual, expected);
-    assert!(error <= tolerance, "relative error {error:.3e} above {tolerance:.0e}\n{actual:?}\n{expected:?}");
+    assert!(
+        error <= tolerance,
+        "relative error {error:.3e} above {tolerance:.0e}\n{:?}\n{:?}",
+        first(actual),
+        first(expected)
+    );
+}
+
+/// As many numbers as a person looks at.
+fn first(numbers: &[f32]) -> &[f32] {
+    &numbers[..numbers.len().min(32)]
 }
 
 /// Jᵀ·r of `function` at `x` by central differences in f64: one entry per entry of `x`.

@@ -36,7 +36,7 @@ pub(crate) fn fetch(at: *const f32) {
 
 /// Four floats in plain Rust: SSE at x86's baseline, NEON on ARM.
 #[derive(Clone, Copy)]
-pub(crate) struct Plain([f32; 4]);
+pub(crate) struct Plain(pub(crate) [f32; 4]);
 
 impl Lanes for Plain {
     const WIDTH: usize = 4;

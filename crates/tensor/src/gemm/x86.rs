@@ -9,11 +9,11 @@ use super::lanes::Lanes;
 
 /// Sixteen floats: AVX-512.
 #[derive(Clone, Copy)]
-pub(crate) struct Wide(__m512);
+pub(crate) struct Wide(pub(crate) __m512);
 
 /// Eight floats: AVX2 with FMA.
 #[derive(Clone, Copy)]
-pub(crate) struct Half(__m256);
+pub(crate) struct Half(pub(crate) __m256);
 
 #[inline(always)]
 fn first16(n: usize) -> __mmask16 {
@@ -67,7 +67,7 @@ impl Lanes for Wide {
 #[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
 impl Half {
     #[inline(always)]
-    pub(super) unsafe fn first(n: usize) -> __m256i {
+    pub(crate) unsafe fn first(n: usize) -> __m256i {
         _mm256_cmpgt_epi32(_mm256_set1_epi32(n as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7))
     }
 }

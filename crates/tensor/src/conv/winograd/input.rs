@@ -1,10 +1,10 @@
 use std::marker::PhantomData;
+use std::ops::Range;
 
-use super::lane::Lane;
+use super::lane::{Lane, Work};
 use super::scheme::Scheme;
-use super::tiles::{BLOCK, Grid, SKEW};
+use super::tiles::{BLOCK, Grid, PART, Run, SKEW};
 use crate::conv::patches::Window;
-use crate::gemm::TileSize;
 
 /// Where the transformed numbers of some blocks go: for each block and each place of a tile one matrix
 /// (channels × tiles), in the panels that products read. Threads write different channels of it at once.
@@ -12,8 +12,6 @@ pub(super) struct Panels<'a> {
     start: *mut f32,
     len: usize,
     channels: usize,
-    /// Columns of a panel.
-    width: usize,
     lent: PhantomData<&'a mut [f32]>,
 }
 
@@ -22,122 +20,137 @@ unsafe impl Sync for Panels<'_> {}
 
 impl<'a> Panels<'a> {
     pub(super) fn new(values: &'a mut [f32], channels: usize) -> Panels<'a> {
-        let width = TileSize::current().columns;
-        Panels { start: values.as_mut_ptr(), len: values.len(), channels, width, lent: PhantomData }
+        Panels { start: values.as_mut_ptr(), len: values.len(), channels, lent: PhantomData }
     }
 
     /// Floats of one matrix of so many channels.
     pub(super) fn matrix(channels: usize) -> usize {
         channels * BLOCK + SKEW
     }
-
-    /// Writes sixteen numbers of a channel from tile `tile` on.
-    ///
-    /// # Safety
-    /// No other thread writes to this channel of the matrix.
-    #[inline(always)]
-    unsafe fn put(&self, matrix: usize, channel: usize, tile: usize, values: Lane) {
-        // no panel is narrower, and panels' widths are its multiples
-        const PART: usize = 8;
-        let start = matrix * Panels::matrix(self.channels);
-        for (i, part) in values.0.as_chunks::<PART>().0.iter().enumerate() {
-            let tile = tile + i * PART;
-            let at = start + (tile / self.width * self.channels + channel) * self.width + tile % self.width;
-            assert!(at + PART <= self.len, "a channel of the panels");
-            // SAFETY: in bounds by the check.
-            unsafe { self.start.add(at).cast::<[f32; PART]>().write_unaligned(*part) };
-        }
-    }
 }
 
-/// Floats of a line that the tiles of a block read at most, and a lane's reach beyond them.
-const MOST: usize = 4 * BLOCK + 4 + 4 * Lane::WIDTH;
+/// Floats of a line that the tiles of a block read at most, and the reach of a lane of tiles beyond them.
+const MOST: usize = 4 * BLOCK + 4 + 5 * PART;
 
-/// Lines outside the picture.
+/// A line outside the picture.
 static OUTSIDE: [f32; MOST] = [0.0; MOST];
 
-/// What lies between the two transforms of a channel's block.
-pub(super) struct Room<const N: usize> {
-    /// The picture's lines after the transform from top to bottom.
-    lines: [[f32; MOST]; N],
-    /// For each place of a tile, the transformed numbers of all tiles.
-    places: [[[f32; BLOCK + Lane::WIDTH]; N]; N],
-}
-
-impl<const N: usize> Room<N> {
-    pub(super) fn new() -> Room<N> {
-        Room { lines: [[0.0; MOST]; N], places: [[[0.0; BLOCK + Lane::WIDTH]; N]; N] }
-    }
-}
-
-/// Transforms one channel of a block of tiles, the `slot`th of the panels.
+/// Transforms channels of a block of tiles of one picture into a slot of the panels; no other thread may write to these.
 ///
 /// From top to bottom all columns of a run of tiles are transformed as they lie in the picture; only then are they sorted
 /// by their place in a tile, to be transformed from left to right.
-///
-/// # Safety
-/// No other thread writes to this channel of the slot.
-#[inline(always)]
-pub(super) unsafe fn transform<S: Scheme<N, M>, const N: usize, const M: usize>(
-    window: &Window,
-    low: [isize; 2],
-    grid: &Grid,
-    block: usize,
-    plane: &[f32],
-    channel: usize,
-    panels: &Panels<'_>,
-    slot: usize,
-    room: &mut Room<N>,
-) {
-    let tiles = grid.block(block);
-    for run in grid.runs(tiles.clone()) {
-        let corner = [low[0] + (run.row * M) as isize, low[1] + (run.column * M) as isize];
-        downwards::<S, N, M>(window.image, plane, corner, run.count * M + 2, &mut room.lines);
-        for tile in (0..run.count).step_by(Lane::WIDTH) {
-            for (line, places) in room.lines.iter().zip(&mut room.places) {
-                let row = S::input(S::columns(&line[tile * M..]));
-                for (values, place) in row.iter().zip(places) {
-                    place[run.at + tile..][..Lane::WIDTH].copy_from_slice(&values.0);
+pub(super) struct Input<'a, S, const N: usize, const M: usize> {
+    pub(super) window: &'a Window,
+    /// The lowest place of the picture that the first sum reads.
+    pub(super) low: [isize; 2],
+    pub(super) grid: &'a Grid,
+    pub(super) block: usize,
+    /// The picture's planes.
+    pub(super) planes: &'a [f32],
+    pub(super) channels: Range<usize>,
+    pub(super) panels: &'a Panels<'a>,
+    pub(super) slot: usize,
+    pub(super) scheme: PhantomData<S>,
+}
+
+/// A run's place in the picture.
+struct Site<const N: usize> {
+    /// For each line, where in a plane its first float would lie, or `None` outside the picture.
+    lines: [Option<isize>; N],
+    /// Which of the run's columns lie on the picture, and how many there are.
+    on: Range<usize>,
+    columns: usize,
+}
+
+impl<S: Scheme<N, M>, const N: usize, const M: usize> Work for Input<'_, S, N, M> {
+    #[inline(always)]
+    unsafe fn run<L: Lane>(self) {
+        let Input { window, low, grid, block, planes, channels, panels, slot, .. } = self;
+        let size = window.image[0] * window.image[1];
+        let tiles = grid.block(block);
+        assert!((slot + 1) * N * N * Panels::matrix(panels.channels) <= panels.len, "a slot of the panels");
+        assert!(channels.end <= panels.channels && tiles.len() <= BLOCK, "channels and tiles of a slot");
+        let mut lines = [[0.0; MOST]; N];
+        for run in grid.runs(tiles) {
+            let site = Site::<N>::new::<M>(window, low, &run);
+            for channel in channels.clone() {
+                let plane = &planes[channel * size..][..size];
+                // SAFETY: the processor by the caller; panels have room for the block's tiles by the checks above.
+                unsafe {
+                    site.downwards::<L, S, M>(plane, &mut lines);
+                    for first in (0..run.count).step_by(L::WIDTH) {
+                        let tile = run.at + first;
+                        let count = (run.count - first).min(L::WIDTH);
+                        let at = (slot * N * N * Panels::matrix(panels.channels))
+                            + (tile / L::PANEL * panels.channels + channel) * L::PANEL
+                            + tile % L::PANEL;
+                        let here = count.min(L::PANEL - tile % L::PANEL);
+                        let to = panels.start.add(at);
+                        // the next panel's floats, less those that lie in this one
+                        let behind = to.wrapping_add((panels.channels - 1) * L::PANEL);
+                        for (i, line) in lines.iter().enumerate() {
+                            let row = S::input(S::columns::<L>(line[first * M..].as_ptr()));
+                            for (j, lane) in row.into_iter().enumerate() {
+                                let matrix = (i * N + j) * Panels::matrix(panels.channels);
+                                lane.store_part(to.add(matrix), 0..here);
+                                if here < count {
+                                    lane.store_part(behind.wrapping_add(matrix), here..count);
+                                }
+                            }
+                        }
+                    }
                 }
             }
         }
     }
-    for (i, places) in room.places.iter().flatten().enumerate() {
-        for tile in (0..tiles.len()).step_by(Lane::WIDTH) {
-            // SAFETY: the caller's.
-            unsafe { panels.put(slot * N * N + i, channel, tile, Lane::load(&places[tile..])) };
-        }
-    }
 }
 
-/// Transforms N lines of a picture from a corner on, `needed` floats of each; outside the picture lie zeros.
-#[inline(always)]
-fn downwards<S: Scheme<N, M>, const N: usize, const M: usize>(
-    [height, width]: [usize; 2],
-    plane: &[f32],
-    [top, left]: [isize; 2],
-    needed: usize,
-    lines: &mut [[f32; MOST]; N],
-) {
-    let first = (-left).clamp(0, needed as isize) as usize;
-    let end = (width as isize - left).clamp(first as isize, needed as isize) as usize;
-    let row = |i: usize| {
-        let y = top + i as isize;
-        let visible = y >= 0 && y < height as isize && first < end;
-        if visible { &plane[y as usize * width + (first as isize + left) as usize..] } else { &OUTSIDE[..] }
-    };
-    let rows: [&[f32]; N] = std::array::from_fn(row);
-    for at in (0..end - first).step_by(Lane::WIDTH) {
-        let values = S::input(std::array::from_fn(
-            #[inline(always)]
-            |i| Lane::load_some(&rows[i][at..]),
-        ));
-        for (line, values) in lines.iter_mut().zip(values) {
-            line[first + at..][..Lane::WIDTH].copy_from_slice(&values.0);
+impl<const N: usize> Site<N> {
+    fn new<const M: usize>(window: &Window, low: [isize; 2], run: &Run) -> Site<N> {
+        let [height, width] = window.image.map(|n| n as isize);
+        let (top, left) = (low[0] + (run.row * M) as isize, low[1] + (run.column * M) as isize);
+        let columns = run.count * M + N - M;
+        let first = (-left).clamp(0, columns as isize);
+        let end = (width - left).clamp(first, columns as isize);
+        let mut lines = [None; N];
+        for (y, line) in (top..).zip(&mut lines) {
+            *line = (y >= 0 && y < height && first < end).then_some(y * width + left);
         }
+        Site { lines, on: first as usize..end as usize, columns }
     }
-    for line in lines {
-        line[..first].fill(0.0);
-        line[end..needed.max(end)].fill(0.0);
+
+    /// Transforms the lines of a plane from top to bottom; outside the picture lie zeros.
+    #[inline(always)]
+    unsafe fn downwards<L: Lane, S: Scheme<N, M>, const M: usize>(
+        &self,
+        plane: &[f32],
+        lines: &mut [[f32; MOST]; N],
+    ) {
+        let mut rows = [OUTSIDE.as_ptr(); N];
+        // by reference: a copy of the array would have to be written before it is read
+        for (row, line) in rows.iter_mut().zip(&self.lines) {
+            if let Some(at) = line {
+                *row = plane.as_ptr().wrapping_offset(*at);
+            }
+        }
+        for at in (0..self.columns).step_by(L::WIDTH) {
+            let on = self.on.start.max(at)..self.on.end.min(at + L::WIDTH);
+            // SAFETY: the processor by the caller; only floats on the picture are read.
+            unsafe {
+                let mut values = [L::splat(0.0); N];
+                if on.len() == L::WIDTH {
+                    for (value, row) in values.iter_mut().zip(&rows) {
+                        *value = L::load(row.wrapping_add(at));
+                    }
+                } else if !on.is_empty() {
+                    for (value, row) in values.iter_mut().zip(&rows) {
+                        *value = L::load_part(row.wrapping_add(at), on.start - at..on.end - at);
+                    }
+                }
+                for (line, value) in lines.iter_mut().zip(S::input(values)) {
+                    value.store(line[at..][..L::WIDTH].as_mut_ptr());
+                }
+            }
+        }
     }
 }

@@ -1,145 +1,230 @@
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{
-    __m512, _mm512_loadu_ps, _mm512_permutex2var_ps, _mm512_setr_epi32, _mm512_storeu_ps,
+    _mm256_alignr_epi8, _mm256_andnot_si256, _mm256_castpd_ps, _mm256_castps_pd, _mm256_castps_si256,
+    _mm256_castsi256_ps, _mm256_maskload_ps, _mm256_maskstore_ps, _mm256_mul_ps, _mm256_permute2f128_ps,
+    _mm256_permute4x64_pd, _mm256_shuffle_ps, _mm256_sub_ps, _mm256_unpackhi_ps, _mm256_unpacklo_ps,
+    _mm512_alignr_epi32, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_mask_storeu_ps,
+    _mm512_maskz_loadu_ps, _mm512_mul_ps, _mm512_permutex2var_ps, _mm512_setr_epi32, _mm512_sub_ps,
 };
-use std::ops::{Add, Mul, Sub};
+use std::ops::Range;
 
 use crate::Isa;
+use crate::gemm::lanes::{Lanes, Plain};
+#[cfg(target_arch = "x86_64")]
+use crate::gemm::x86::{Half, Wide};
 
-/// The same number of sixteen neighboring tiles.
-#[derive(Clone, Copy)]
-pub(super) struct Lane(pub(super) [f32; Lane::WIDTH]);
-
-impl Lane {
-    pub(super) const WIDTH: usize = 16;
-    pub(super) const ZERO: Lane = Lane([0.0; Lane::WIDTH]);
-
-    /// Sixteen floats.
-    ///
-    /// # Panics
-    /// If there are fewer.
-    #[inline(always)]
-    pub(super) fn load(from: &[f32]) -> Lane {
-        let mut lane = Lane::ZERO;
-        lane.0.copy_from_slice(&from[..Lane::WIDTH]);
-        lane
-    }
-
-    /// As many floats as there are, up to sixteen, and zeros.
-    #[inline(always)]
-    pub(super) fn load_some(from: &[f32]) -> Lane {
-        match from.first_chunk() {
-            Some(floats) => Lane(*floats),
-            None => {
-                let mut lane = Lane::ZERO;
-                lane.0[..from.len()].copy_from_slice(from);
-                lane
-            }
-        }
-    }
-
-    /// The numbers from the second on, and another behind them.
-    #[inline(always)]
-    pub(super) fn followed_by(self, next: f32) -> Lane {
-        Lane(std::array::from_fn(
-            #[inline(always)]
-            |i| if i + 1 < Lane::WIDTH { self.0[i + 1] } else { next },
-        ))
-    }
-
+/// The same number of neighboring tiles, or neighboring numbers of a line.
+///
+/// Its functions may only be called where the processor has the instructions behind them.
+pub(super) trait Lane: Lanes {
+    unsafe fn sub(self, other: Self) -> Self;
+    unsafe fn mul(self, other: Self) -> Self;
+    /// The numbers of a part of the lane from where they would lie if it were whole, and zeros beside them. Only the part
+    /// need be memory.
+    unsafe fn load_part(at: *const f32, part: Range<usize>) -> Self;
+    /// Writes a part of the lane to where it would lie if the lane were written whole.
+    unsafe fn store_part(self, at: *mut f32, part: Range<usize>);
+    /// The numbers from the second on, and behind them the first of another lane.
+    unsafe fn followed_by(self, next: Self) -> Self;
     /// The numbers at even places of both lanes, and those at odd ones.
-    #[inline(always)]
-    pub(super) fn unzip(self, other: Lane) -> [Lane; 2] {
-        #[cfg(target_arch = "x86_64")]
-        if Isa::current() == Isa::Avx512 {
-            // SAFETY: the processor has AVX-512.
-            return unsafe { unzip_avx512(self, other) };
-        }
-        let at = |i: usize| if i < Lane::WIDTH { self.0[i] } else { other.0[i - Lane::WIDTH] };
-        [0, 1].map(|odd| Lane(std::array::from_fn(|i| at(2 * i + odd))))
-    }
-
+    unsafe fn unzip(self, other: Self) -> [Self; 2];
     /// The reverse: numbers of both lanes by turns.
-    #[inline(always)]
-    pub(super) fn zip(self, other: Lane) -> [Lane; 2] {
-        #[cfg(target_arch = "x86_64")]
-        if Isa::current() == Isa::Avx512 {
-            // SAFETY: the processor has AVX-512.
-            return unsafe { zip_avx512(self, other) };
-        }
-        let at = |i: usize| if i.is_multiple_of(2) { self.0[i / 2] } else { other.0[i / 2] };
-        [0, Lane::WIDTH].map(|first| Lane(std::array::from_fn(|i| at(first + i))))
-    }
+    unsafe fn zip(self, other: Self) -> [Self; 2];
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-#[inline]
-unsafe fn unzip_avx512(a: Lane, b: Lane) -> [Lane; 2] {
-    let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
-    let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
-    // SAFETY: lanes are sixteen floats.
+/// What is compiled for the lanes of every kernel set.
+pub(super) trait Work {
+    /// # Safety
+    /// The processor has the instructions behind the lanes.
+    unsafe fn run<L: Lane>(self);
+}
+
+/// Does the work with the lanes of the kernel set in use.
+pub(super) fn with_lanes(work: impl Work) {
+    // SAFETY: the processor has what the set needs.
     unsafe {
-        let (a, b) = (_mm512_loadu_ps(a.0.as_ptr()), _mm512_loadu_ps(b.0.as_ptr()));
-        [stored(_mm512_permutex2var_ps(a, even, b)), stored(_mm512_permutex2var_ps(a, odd, b))]
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-#[inline]
-unsafe fn zip_avx512(a: Lane, b: Lane) -> [Lane; 2] {
-    let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-    let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    // SAFETY: lanes are sixteen floats.
-    unsafe {
-        let (a, b) = (_mm512_loadu_ps(a.0.as_ptr()), _mm512_loadu_ps(b.0.as_ptr()));
-        [stored(_mm512_permutex2var_ps(a, low, b)), stored(_mm512_permutex2var_ps(a, high, b))]
-    }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f")]
-#[inline]
-unsafe fn stored(vector: __m512) -> Lane {
-    let mut lane = Lane::ZERO;
-    // SAFETY: a lane has room for sixteen floats.
-    unsafe { _mm512_storeu_ps(lane.0.as_mut_ptr(), vector) };
-    lane
-}
-
-impl Add for Lane {
-    type Output = Lane;
-
-    #[inline(always)]
-    fn add(mut self, other: Lane) -> Lane {
-        for i in 0..Lane::WIDTH {
-            self.0[i] += other.0[i];
+        match Isa::current() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => avx512(work),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => avx2(work),
+            _ => work.run::<Plain>(),
         }
-        self
     }
 }
 
-impl Sub for Lane {
-    type Output = Lane;
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512vl,avx512bw,avx512dq,avx2,fma")]
+unsafe fn avx512(work: impl Work) {
+    // SAFETY: the caller's.
+    unsafe { work.run::<Wide>() }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2(work: impl Work) {
+    // SAFETY: the caller's.
+    unsafe { work.run::<Half>() }
+}
+
+#[cfg(target_arch = "x86_64")]
+fn bits(part: Range<usize>) -> u16 {
+    ((1u32 << part.end) - (1u32 << part.start)) as u16
+}
+
+// SAFETY of all below: the trait's callers have checked the processor and give readable or writable floats.
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
+impl Lane for Wide {
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        Wide(_mm512_sub_ps(self.0, other.0))
+    }
 
     #[inline(always)]
-    fn sub(mut self, other: Lane) -> Lane {
-        for i in 0..Lane::WIDTH {
+    unsafe fn mul(self, other: Self) -> Self {
+        Wide(_mm512_mul_ps(self.0, other.0))
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(at: *const f32, part: Range<usize>) -> Self {
+        Wide(_mm512_maskz_loadu_ps(bits(part), at))
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(self, at: *mut f32, part: Range<usize>) {
+        _mm512_mask_storeu_ps(at, bits(part), self.0);
+    }
+
+    #[inline(always)]
+    unsafe fn followed_by(self, next: Self) -> Self {
+        let [next, own] = [next.0, self.0].map(
+            #[inline(always)]
+            |lane| _mm512_castps_si512(lane),
+        );
+        Wide(_mm512_castsi512_ps(_mm512_alignr_epi32::<1>(next, own)))
+    }
+
+    #[inline(always)]
+    unsafe fn unzip(self, other: Self) -> [Self; 2] {
+        let even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+        let odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+        [
+            Wide(_mm512_permutex2var_ps(self.0, even, other.0)),
+            Wide(_mm512_permutex2var_ps(self.0, odd, other.0)),
+        ]
+    }
+
+    #[inline(always)]
+    unsafe fn zip(self, other: Self) -> [Self; 2] {
+        let low = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+        let high = _mm512_setr_epi32(8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        [
+            Wide(_mm512_permutex2var_ps(self.0, low, other.0)),
+            Wide(_mm512_permutex2var_ps(self.0, high, other.0)),
+        ]
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
+impl Lane for Half {
+    #[inline(always)]
+    unsafe fn sub(self, other: Self) -> Self {
+        Half(_mm256_sub_ps(self.0, other.0))
+    }
+
+    #[inline(always)]
+    unsafe fn mul(self, other: Self) -> Self {
+        Half(_mm256_mul_ps(self.0, other.0))
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(at: *const f32, part: Range<usize>) -> Self {
+        let mask = _mm256_andnot_si256(Half::first(part.start), Half::first(part.end));
+        Half(_mm256_maskload_ps(at, mask))
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(self, at: *mut f32, part: Range<usize>) {
+        let mask = _mm256_andnot_si256(Half::first(part.start), Half::first(part.end));
+        _mm256_maskstore_ps(at, mask, self.0);
+    }
+
+    #[inline(always)]
+    unsafe fn followed_by(self, next: Self) -> Self {
+        let between = _mm256_castps_si256(_mm256_permute2f128_ps::<0x21>(self.0, next.0));
+        Half(_mm256_castsi256_ps(_mm256_alignr_epi8::<4>(between, _mm256_castps_si256(self.0))))
+    }
+
+    #[inline(always)]
+    unsafe fn unzip(self, other: Self) -> [Self; 2] {
+        let even = _mm256_castps_pd(_mm256_shuffle_ps::<0b10_00_10_00>(self.0, other.0));
+        let odd = _mm256_castps_pd(_mm256_shuffle_ps::<0b11_01_11_01>(self.0, other.0));
+        // the middle quarters change places
+        [
+            Half(_mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(even))),
+            Half(_mm256_castpd_ps(_mm256_permute4x64_pd::<0b11_01_10_00>(odd))),
+        ]
+    }
+
+    #[inline(always)]
+    unsafe fn zip(self, other: Self) -> [Self; 2] {
+        let low = _mm256_unpacklo_ps(self.0, other.0);
+        let high = _mm256_unpackhi_ps(self.0, other.0);
+        [Half(_mm256_permute2f128_ps::<0x20>(low, high)), Half(_mm256_permute2f128_ps::<0x31>(low, high))]
+    }
+}
+
+#[allow(unsafe_op_in_unsafe_fn, reason = "every line is one step under the trait's single condition")]
+impl Lane for Plain {
+    #[inline(always)]
+    unsafe fn sub(mut self, other: Self) -> Self {
+        for i in 0..Self::WIDTH {
             self.0[i] -= other.0[i];
         }
         self
     }
-}
-
-impl Mul<f32> for Lane {
-    type Output = Lane;
 
     #[inline(always)]
-    fn mul(mut self, factor: f32) -> Lane {
-        for i in 0..Lane::WIDTH {
-            self.0[i] *= factor;
+    unsafe fn mul(mut self, other: Self) -> Self {
+        for i in 0..Self::WIDTH {
+            self.0[i] *= other.0[i];
         }
         self
+    }
+
+    #[inline(always)]
+    unsafe fn load_part(at: *const f32, part: Range<usize>) -> Self {
+        let mut lane = Plain::splat(0.0);
+        for i in part {
+            lane.0[i] = *at.wrapping_add(i);
+        }
+        lane
+    }
+
+    #[inline(always)]
+    unsafe fn store_part(self, at: *mut f32, part: Range<usize>) {
+        for i in part {
+            *at.wrapping_add(i) = self.0[i];
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn followed_by(self, next: Self) -> Self {
+        let [_, b, c, d] = self.0;
+        Plain([b, c, d, next.0[0]])
+    }
+
+    #[inline(always)]
+    unsafe fn unzip(self, other: Self) -> [Self; 2] {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        [Plain([a, c, e, g]), Plain([b, d, f, h])]
+    }
+
+    #[inline(always)]
+    unsafe fn zip(self, other: Self) -> [Self; 2] {
+        let ([a, b, c, d], [e, f, g, h]) = (self.0, other.0);
+        [Plain([a, e, b, f]), Plain([c, g, d, h])]
     }
 }

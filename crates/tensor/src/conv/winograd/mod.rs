@@ -9,20 +9,19 @@ mod scheme;
 mod tests;
 mod tiles;
 
+use std::marker::PhantomData;
 use std::ops::Range;
 
-use input::{Panels, Room};
-use lane::Lane;
-use output::Place;
+use input::{Input, Panels};
+use lane::with_lanes;
+use output::Output;
 use scheme::{Four, Scheme, Two};
-use tiles::{BLOCK, Grid, SKEW};
+use tiles::{BLOCK, Grid, PART, SKEW};
 
 use super::patches::Window;
+use crate::Pool;
 use crate::gemm::{PackedLhs, RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
-use crate::{Pool, vectorized};
 
-/// Blocks of tiles from which on each task transforms its own, so that what it has transformed stays in its cache.
-const MANY: usize = 16;
 /// Multiply-adds worth a task of their own, and tasks that keep many threads busy to the end.
 const TASK: usize = 1 << 20;
 const TASKS: usize = 32;
@@ -54,27 +53,30 @@ impl Side {
     ///
     /// Costs count multiply-adds at the processor's peak. Loading a float of a kernel from memory takes as long as
     /// `LOAD` of them; transforming a tile of the picture or of the sums, as many as `INPUT` or `OUTPUT` for each place of
-    /// a tile. Kernels for larger tiles take four times the memory of the weights, so they must stay within `MOST` bytes.
+    /// a tile. Kernels for larger tiles take four times the memory of the weights, so they must stay within `MOST` bytes;
+    /// and larger tiles round more, which only sums over `ENOUGH` channels even out.
     fn cheapest(window: &Window, rows: usize) -> Option<Side> {
-        const LOAD: usize = 15;
-        const INPUT: usize = 96;
-        const OUTPUT: usize = 16;
+        const LOAD: usize = 30;
+        const INPUT: usize = 28;
+        const OUTPUT: usize = 19;
         const MOST: usize = 12 << 20;
-        /// What must be saved of the definition's cost, for the model is rough.
-        const SAVED: f64 = 0.15;
-        let whole = |tiles: usize| tiles.next_multiple_of(Lane::WIDTH);
+        const ENOUGH: usize = 32;
+        /// Multiply-adds of the definition wait for patches to be gathered: each counts as so many of the others.
+        const GATHERED: f64 = 1.2;
+        let whole = |tiles: usize| tiles.next_multiple_of(PART);
         let weights = (window.channels * rows) as f64;
         let cost = |side: Side| {
-            let tiles = Grid::new(window.places, side.places()).count();
+            let tiles = Grid::count(window.places, side.places());
             let transforms =
                 (side.matrices() * tiles) as f64 * (window.channels * INPUT + rows * OUTPUT) as f64;
             transforms + (side.matrices() * (whole(tiles) + LOAD)) as f64 * weights
         };
-        let direct = (9 * (whole(window.places[0] * window.places[1]) + LOAD)) as f64 * weights;
-        let fits = |side: Side| side == Side::Two || 4.0 * side.matrices() as f64 * weights <= MOST as f64;
-        let sides = [Side::Two, Side::Four].into_iter().filter(|&side| fits(side));
+        let places = whole(window.places[0] * window.places[1]) as f64;
+        let direct = 9.0 * (GATHERED * places + LOAD as f64) * weights;
+        let four = window.channels >= ENOUGH && 4.0 * Side::Four.matrices() as f64 * weights <= MOST as f64;
+        let sides = [Side::Two, Side::Four].into_iter().filter(|&side| four || side == Side::Two);
         let best = sides.map(|side| (side, cost(side))).min_by(|a, b| a.1.total_cmp(&b.1));
-        best.filter(|best| best.1 < (1.0 - SAVED) * direct).map(|best| best.0)
+        best.filter(|best| best.1 < direct).map(|best| best.0)
     }
 }
 
@@ -84,7 +86,6 @@ pub(super) struct Winograd {
     window: Window,
     /// The lowest place of the picture that the first sum reads.
     low: [isize; 2],
-    grid: Grid,
     rows: usize,
     /// For each group, a matrix for each place of a tile.
     filters: Vec<Vec<PackedLhs>>,
@@ -139,7 +140,6 @@ impl Winograd {
             side,
             window: window.clone(),
             low: [0, 1].map(|axis| window.offset[axis] + (2 * window.step[axis]).min(0)),
-            grid: Grid::new(window.places, side.places()),
             rows,
             filters: (0..groups).map(transformed).collect(),
             bias: bias.map(<[f32]>::to_vec),
@@ -172,21 +172,24 @@ impl Winograd {
         output: &impl Store,
     ) {
         let channels = self.window.channels;
-        let blocks = items * self.grid.blocks();
+        let grid = Grid::new(self.window.places, M, items, pool.threads());
+        let blocks = items * grid.blocks();
         let transformed = N * N * Panels::matrix(channels);
-        let part = self.part(blocks);
+        let alone = blocks >= pool.threads();
+        let part = self.part(if alone { usize::MAX } else { blocks });
         let parts = self.rows.div_ceil(part);
         let rows = |i: usize| i * part..((i + 1) * part).min(self.rows);
-        let products = N * N * (part * BLOCK + SKEW);
-        if blocks >= MANY {
+        let products = N * N * (part * BLOCK + SKEW) + PART;
+        if alone {
+            // what a thread has transformed stays in its cache
             return pool.each(blocks, |block| {
                 scratch(transformed + products, |buffer| {
                     let (tiles, products) = buffer.split_at_mut(transformed);
                     let panels = Panels::new(tiles, channels);
                     // SAFETY: the panels are this task's own.
-                    unsafe { self.transform::<S, N, M>(block, images, 0..channels, &panels, 0) };
+                    unsafe { self.transform::<S, N, M>(&grid, block, images, 0..channels, &panels, 0) };
                     for i in 0..parts {
-                        self.multiply::<S, N, M>(block, rows(i), tiles, products, output);
+                        self.multiply::<S, N, M>(&grid, block, rows(i), tiles, products, output);
                     }
                 });
             });
@@ -198,7 +201,7 @@ impl Winograd {
                 let (block, first) = (task / shares, task % shares * CHANNELS);
                 let channels = first..(first + CHANNELS).min(channels);
                 // SAFETY: each task has channels of its own.
-                unsafe { self.transform::<S, N, M>(block, images, channels, &panels, block) };
+                unsafe { self.transform::<S, N, M>(&grid, block, images, channels, &panels, block) };
             });
             let buffer = &*buffer;
             // the blocks that share kernels follow each other
@@ -206,19 +209,18 @@ impl Winograd {
                 let (block, part) = (task % blocks, task / blocks);
                 let tiles = &buffer[block * transformed..][..transformed];
                 scratch(products, |products| {
-                    self.multiply::<S, N, M>(block, rows(part), tiles, products, output);
+                    self.multiply::<S, N, M>(&grid, block, rows(part), tiles, products, output);
                 });
             });
         });
     }
 
-    /// Rows that one task multiplies with a block.
+    /// Rows whose products with a block stay in a cache, in tasks for many threads where there are few `blocks`.
     fn part(&self, blocks: usize) -> usize {
         let size = self.filters[0][0].panels().height;
-        let tiles = self.side.matrices() * self.grid.block;
-        let work = tiles as f64 * self.window.channels as f64 * self.rows as f64 * blocks as f64;
-        let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(blocks));
-        let fitting = self.rows.div_ceil((PRODUCTS / (self.side.matrices() * BLOCK)).max(size));
+        let tiles = self.side.matrices() * BLOCK;
+        let wanted = (tiles * self.window.channels * self.rows / TASK).clamp(1, TASKS.div_ceil(blocks));
+        let fitting = self.rows.div_ceil((PRODUCTS / tiles).max(size));
         self.rows.div_ceil(wanted.max(fitting)).next_multiple_of(size)
     }
 
@@ -228,52 +230,42 @@ impl Winograd {
     /// No other thread writes to these channels of the slot.
     unsafe fn transform<S: Scheme<N, M>, const N: usize, const M: usize>(
         &self,
+        grid: &Grid,
         block: usize,
         images: &[f32],
         channels: Range<usize>,
         panels: &Panels<'_>,
         slot: usize,
     ) {
-        let (item, block) = (block / self.grid.blocks(), block % self.grid.blocks());
-        let plane = self.window.image[0] * self.window.image[1];
-        vectorized(
-            #[inline(always)]
-            || {
-                let mut room = Room::<N>::new();
-                for channel in channels {
-                    let image = &images[(item * self.window.channels + channel) * plane..][..plane];
-                    // SAFETY: the caller's.
-                    unsafe {
-                        input::transform::<S, N, M>(
-                            &self.window,
-                            self.low,
-                            &self.grid,
-                            block,
-                            image,
-                            channel,
-                            panels,
-                            slot,
-                            &mut room,
-                        );
-                    }
-                }
-            },
-        );
+        let (item, block) = (block / grid.blocks(), block % grid.blocks());
+        let size = self.window.channels * self.window.image[0] * self.window.image[1];
+        with_lanes(Input::<S, N, M> {
+            window: &self.window,
+            low: self.low,
+            grid,
+            block,
+            planes: &images[item * size..][..size],
+            channels,
+            panels,
+            slot,
+            scheme: PhantomData,
+        });
     }
 
     /// Multiplies some rows of kernels with the transformed tiles of a block and writes the sums.
     fn multiply<S: Scheme<N, M>, const N: usize, const M: usize>(
         &self,
+        grid: &Grid,
         block: usize,
         rows: Range<usize>,
         tiles: &[f32],
         products: &mut [f32],
         output: &impl Store,
     ) {
-        let (item, block) = (block / self.grid.blocks(), block % self.grid.blocks());
+        let (item, block) = (block / grid.blocks(), block % grid.blocks());
         let group = item % self.filters.len();
         let (channels, size) = (self.window.channels, TileSize::current());
-        let columns = self.grid.block(block).len().next_multiple_of(Lane::WIDTH);
+        let columns = grid.block(block).len().next_multiple_of(PART);
         let stride = rows.len() * BLOCK + SKEW;
         for (place, filters) in self.filters[group].iter().enumerate() {
             let filters = filters.panels();
@@ -306,16 +298,17 @@ impl Winograd {
                 }
             }
         }
-        vectorized(
-            #[inline(always)]
-            || {
-                for row in rows.clone() {
-                    let bias = self.bias.as_ref().map_or(0.0, |bias| bias[group * self.rows + row]);
-                    let place = Place { item, row, places: self.window.places };
-                    let products = &products[(row - rows.start) * BLOCK..];
-                    output::transform::<S, N, M>(&self.grid, block, products, stride, bias, place, output);
-                }
-            },
-        );
+        with_lanes(Output::<S, _, N, M> {
+            grid,
+            block,
+            products,
+            stride,
+            bias: self.bias.as_ref().map(|bias| &bias[group * self.rows..][..self.rows]),
+            item,
+            rows,
+            places: self.window.places,
+            output,
+            scheme: PhantomData,
+        });
     }
 }

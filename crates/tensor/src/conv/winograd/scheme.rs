@@ -2,45 +2,56 @@ use super::lane::Lane;
 
 /// Toom and Cook's way to `M` neighboring sums of three terms by N = M + 2 multiplications:
 /// y = Aᵀ[(G·g) ⊙ (Bᵀ·d)]; over two axes, each matrix is applied to rows and columns (Lavin and Gray 2016).
+///
+/// Functions of lanes may only be called where the processor has the instructions behind them.
 pub(super) trait Scheme<const N: usize, const M: usize> {
     /// G·g.
     fn kernel(g: [f64; 3]) -> [f64; N];
     /// Bᵀ·d.
-    fn input(d: [Lane; N]) -> [Lane; N];
+    unsafe fn input<L: Lane>(d: [L; N]) -> [L; N];
     /// Aᵀ·m.
-    fn output(m: [Lane; N]) -> [Lane; M];
-    /// The columns of sixteen tiles that begin M floats apart.
-    fn columns(line: &[f32]) -> [Lane; N];
-    /// The reverse for sums: a line of sixteen tiles from its columns.
-    fn line(columns: [Lane; M]) -> [Lane; M];
+    unsafe fn output<L: Lane>(m: [L; N]) -> [L; M];
+    /// The columns of a lane of tiles that begin M floats apart, from M lanes of a line and two floats more.
+    unsafe fn columns<L: Lane>(line: *const f32) -> [L; N];
+    /// The reverse for sums: a line of a lane of tiles from its columns.
+    unsafe fn line<L: Lane>(columns: [L; M]) -> [L; M];
+}
+
+/// lane·factor + addend.
+#[inline(always)]
+unsafe fn scaled<L: Lane>(lane: L, factor: f32, addend: L) -> L {
+    // SAFETY: the caller's.
+    unsafe { lane.mul_add(L::splat(factor), addend) }
 }
 
 /// Two sums at once, from the points 0, 1, −1 and ∞.
 pub(super) struct Two;
 
+#[allow(unsafe_op_in_unsafe_fn, reason = "lanes, under the trait's single condition")]
 impl Scheme<4, 2> for Two {
     fn kernel([a, b, c]: [f64; 3]) -> [f64; 4] {
         [a, (a + b + c) / 2.0, (a - b + c) / 2.0, c]
     }
 
     #[inline(always)]
-    fn input(d: [Lane; 4]) -> [Lane; 4] {
-        [d[0] - d[2], d[1] + d[2], d[2] - d[1], d[3] - d[1]]
+    unsafe fn input<L: Lane>(d: [L; 4]) -> [L; 4] {
+        [d[0].sub(d[2]), d[1].add(d[2]), d[2].sub(d[1]), d[3].sub(d[1])]
     }
 
     #[inline(always)]
-    fn output(m: [Lane; 4]) -> [Lane; 2] {
-        [m[0] + (m[1] + m[2]), (m[1] - m[2]) + m[3]]
+    unsafe fn output<L: Lane>(m: [L; 4]) -> [L; 2] {
+        [m[0].add(m[1].add(m[2])), m[1].sub(m[2]).add(m[3])]
     }
 
     #[inline(always)]
-    fn columns(line: &[f32]) -> [Lane; 4] {
-        let [first, second] = Lane::load(&line[0..]).unzip(Lane::load(&line[16..]));
-        [first, second, first.followed_by(line[32]), second.followed_by(line[33])]
+    unsafe fn columns<L: Lane>(line: *const f32) -> [L; 4] {
+        let [first, second] = L::load(line).unzip(L::load(line.add(L::WIDTH)));
+        let next = line.add(2 * L::WIDTH);
+        [first, second, first.followed_by(L::splat(*next)), second.followed_by(L::splat(*next.add(1)))]
     }
 
     #[inline(always)]
-    fn line([first, second]: [Lane; 2]) -> [Lane; 2] {
+    unsafe fn line<L: Lane>([first, second]: [L; 2]) -> [L; 2] {
         first.zip(second)
     }
 }
@@ -49,6 +60,7 @@ impl Scheme<4, 2> for Two {
 /// half as much as the usual 0, ±1, ±2.
 pub(super) struct Four;
 
+#[allow(unsafe_op_in_unsafe_fn, reason = "lanes, under the trait's single condition")]
 impl Scheme<6, 4> for Four {
     fn kernel([a, b, c]: [f64; 3]) -> [f64; 6] {
         let at = |p: f64, scale: f64| (a + p * (b + p * c)) * scale;
@@ -57,43 +69,51 @@ impl Scheme<6, 4> for Four {
     }
 
     #[inline(always)]
-    fn input(d: [Lane; 6]) -> [Lane; 6] {
-        let (even, odd) = (d[4] - d[2] * 2.25, (d[3] - d[1] * 2.25) * 0.75);
-        let (even_far, odd_far) = (d[4] - d[2] * 0.5625, (d[3] - d[1] * 0.5625) * 1.5);
+    unsafe fn input<L: Lane>(d: [L; 6]) -> [L; 6] {
+        let (even, odd) = (scaled(d[2], -2.25, d[4]), scaled(d[1], -2.25, d[3]));
+        let (even_far, odd_far) = (scaled(d[2], -0.5625, d[4]), scaled(d[1], -0.5625, d[3]));
         [
-            d[0] * 1.265_625 - d[2] * 2.8125 + d[4],
-            even + odd,
-            even - odd,
-            even_far + odd_far,
-            even_far - odd_far,
-            d[1] * 1.265_625 - d[3] * 2.8125 + d[5],
+            scaled(d[0], 1.265_625, scaled(d[2], -2.8125, d[4])),
+            scaled(odd, 0.75, even),
+            scaled(odd, -0.75, even),
+            scaled(odd_far, 1.5, even_far),
+            scaled(odd_far, -1.5, even_far),
+            scaled(d[1], 1.265_625, scaled(d[3], -2.8125, d[5])),
         ]
     }
 
     #[inline(always)]
-    fn output(m: [Lane; 6]) -> [Lane; 4] {
-        let (near, far) = (m[1] + m[2], m[3] + m[4]);
-        let (near_odd, far_odd) = (m[1] - m[2], m[3] - m[4]);
+    unsafe fn output<L: Lane>(m: [L; 6]) -> [L; 4] {
+        let (near, far) = (m[1].add(m[2]), m[3].add(m[4]));
+        let (near_odd, far_odd) = (m[1].sub(m[2]), m[3].sub(m[4]));
         [
-            m[0] + (near + far),
-            near_odd * 0.75 + far_odd * 1.5,
-            near * 0.5625 + far * 2.25,
-            near_odd * 0.421_875 + far_odd * 3.375 + m[5],
+            m[0].add(near.add(far)),
+            scaled(far_odd, 1.5, near_odd.mul(L::splat(0.75))),
+            scaled(far, 2.25, near.mul(L::splat(0.5625))),
+            scaled(far_odd, 3.375, scaled(near_odd, 0.421_875, m[5])),
         ]
     }
 
     #[inline(always)]
-    fn columns(line: &[f32]) -> [Lane; 6] {
+    unsafe fn columns<L: Lane>(line: *const f32) -> [L; 6] {
         let [[even, odd], [even_far, odd_far]] = [
-            Lane::load(&line[0..]).unzip(Lane::load(&line[16..])),
-            Lane::load(&line[32..]).unzip(Lane::load(&line[48..])),
+            L::load(line).unzip(L::load(line.add(L::WIDTH))),
+            L::load(line.add(2 * L::WIDTH)).unzip(L::load(line.add(3 * L::WIDTH))),
         ];
         let ([first, third], [second, fourth]) = (even.unzip(even_far), odd.unzip(odd_far));
-        [first, second, third, fourth, first.followed_by(line[64]), second.followed_by(line[65])]
+        let next = line.add(4 * L::WIDTH);
+        [
+            first,
+            second,
+            third,
+            fourth,
+            first.followed_by(L::splat(*next)),
+            second.followed_by(L::splat(*next.add(1))),
+        ]
     }
 
     #[inline(always)]
-    fn line([first, second, third, fourth]: [Lane; 4]) -> [Lane; 4] {
+    unsafe fn line<L: Lane>([first, second, third, fourth]: [L; 4]) -> [L; 4] {
         let ([even, even_far], [odd, odd_far]) = (first.zip(third), second.zip(fourth));
         let ([a, b], [c, d]) = (even.zip(odd), even_far.zip(odd_far));
         [a, b, c, d]

@@ -1,21 +1,25 @@
 use std::ops::Range;
 
-use super::lane::Lane;
+/// Tiles are counted in parts of the widest register.
+pub(super) const PART: usize = 16;
 
 /// The most tiles that are transformed and multiplied together: two panels of the widest kernels.
-pub(super) const BLOCK: usize = 4 * Lane::WIDTH;
+pub(super) const BLOCK: usize = 4 * PART;
 
 /// Floats between matrices that are read or written side by side, lest their lines fall into the same place of a
 /// first-level cache.
-pub(super) const SKEW: usize = 5 * Lane::WIDTH;
+pub(super) const SKEW: usize = 5 * PART;
 
-/// How places are cut into square tiles, row by row.
+/// Blocks for each thread that are many.
+const MANY: usize = 4;
+
+/// How places are cut into square tiles, row by row, and these into blocks.
 #[derive(Clone, Copy)]
 pub(super) struct Grid {
     /// Rows and columns of tiles.
-    pub(super) tiles: [usize; 2],
-    /// Tiles of a block but the last.
-    pub(super) block: usize,
+    tiles: [usize; 2],
+    /// Blocks, whose tiles are as many parts as the others' or one more.
+    blocks: usize,
 }
 
 /// Tiles beside each other.
@@ -30,24 +34,31 @@ pub(super) struct Run {
 }
 
 impl Grid {
-    pub(super) fn new(places: [usize; 2], side: usize) -> Grid {
-        let tiles = places.map(|n| n.div_ceil(side));
-        let count = tiles[0] * tiles[1];
-        let block = count.div_ceil(count.div_ceil(BLOCK).max(1)).next_multiple_of(Lane::WIDTH);
-        Grid { tiles, block }
+    /// Cuts the places of each of `items` pictures into tiles. Where it can be, every thread has as many blocks.
+    pub(super) fn new(places: [usize; 2], side: usize, items: usize, threads: usize) -> Grid {
+        let count = Grid::count(places, side);
+        let fewest = count.div_ceil(BLOCK);
+        let even = (items * fewest).next_multiple_of(threads).div_ceil(items);
+        // with many blocks a few more for one thread do not matter
+        let blocks =
+            if items * fewest < MANY * threads && even <= count.div_ceil(PART) { even } else { fewest };
+        Grid { tiles: places.map(|n| n.div_ceil(side)), blocks }
     }
 
-    pub(super) fn count(&self) -> usize {
-        self.tiles[0] * self.tiles[1]
+    /// Tiles that cover all places.
+    pub(super) fn count(places: [usize; 2], side: usize) -> usize {
+        places[0].div_ceil(side) * places[1].div_ceil(side)
     }
 
     pub(super) fn blocks(&self) -> usize {
-        self.count().div_ceil(self.block)
+        self.blocks
     }
 
     /// The tiles of a block.
     pub(super) fn block(&self, number: usize) -> Range<usize> {
-        number * self.block..((number + 1) * self.block).min(self.count())
+        let count = self.tiles[0] * self.tiles[1];
+        let start = |number: usize| (count.div_ceil(PART) * number / self.blocks * PART).min(count);
+        start(number)..start(number + 1)
     }
 
     /// The same, row by row.
