@@ -1,3 +1,4 @@
+use inscape_tensor::math::{Arithmetic, Fused, Separate, fuses};
 use inscape_tensor::vectorized;
 
 use super::broadcast::CHUNK;
@@ -12,10 +13,10 @@ pub(super) trait Curve: Copy + Send + Sync + 'static {
     const FROM: From = From::Input;
     const ROLE: Role = Role::Smooth;
 
-    fn value(self, x: f32) -> f32;
+    fn value<A: Arithmetic>(self, x: f32) -> f32;
 
     /// The derivative at x, computed from what [`Curve::FROM`] says.
-    fn slope(self, at: f32) -> f32;
+    fn slope<A: Arithmetic>(self, at: f32) -> f32;
 }
 
 /// What a derivative is computed from: x, y = f(x), or nothing, as it is constant.
@@ -57,30 +58,22 @@ impl<C: Curve> Operator for Along<C> {
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
-        let (pool, curve) = (pass.pool, self.0);
+        let pool = pass.pool;
         let (source, output) = pass.pair();
         pool.chunks(output, CHUNK, |i, output| {
             let source = source.map(|source| &source[i * CHUNK..][..output.len()]);
             vectorized(
                 #[inline(always)]
-                || match source {
-                    Some(source) => {
-                        for (y, &x) in output.iter_mut().zip(source) {
-                            *y = curve.value(x);
-                        }
-                    }
-                    None => {
-                        for y in output {
-                            *y = curve.value(*y);
-                        }
-                    }
+                || match fuses() {
+                    true => self.values::<Fused>(source, output),
+                    false => self.values::<Separate>(source, output),
                 },
             );
         });
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
-        let (pool, curve) = (pass.pool, self.0);
+        let pool = pass.pool;
         let kept = match C::FROM {
             From::Input => Some(pass.input(0)),
             From::Output => Some(pass.output(0)),
@@ -93,31 +86,62 @@ impl<C: Curve> Operator for Along<C> {
             let kept = kept.map(|kept| &kept[part]);
             vectorized(
                 #[inline(always)]
-                || match (relevance, kept) {
-                    (Some(r), Some(kept)) => {
-                        for ((g, &r), &at) in gradient.iter_mut().zip(r).zip(kept) {
-                            *g = r * curve.slope(at);
-                        }
-                    }
-                    (None, Some(kept)) => {
-                        for (g, &at) in gradient.iter_mut().zip(kept) {
-                            *g *= curve.slope(at);
-                        }
-                    }
-                    (Some(r), None) => {
-                        let slope = curve.slope(0.0);
-                        for (g, &r) in gradient.iter_mut().zip(r) {
-                            *g = r * slope;
-                        }
-                    }
-                    (None, None) => {
-                        let slope = curve.slope(0.0);
-                        for g in gradient {
-                            *g *= slope;
-                        }
-                    }
+                || match fuses() {
+                    true => self.gradients::<Fused>(relevance, kept, gradient),
+                    false => self.gradients::<Separate>(relevance, kept, gradient),
                 },
             );
         });
+    }
+}
+
+impl<C: Curve> Along<C> {
+    #[inline(always)]
+    fn values<A: Arithmetic>(&self, source: Option<&[f32]>, output: &mut [f32]) {
+        match source {
+            Some(source) => {
+                for (y, &x) in output.iter_mut().zip(source) {
+                    *y = self.0.value::<A>(x);
+                }
+            }
+            None => {
+                for y in output {
+                    *y = self.0.value::<A>(*y);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn gradients<A: Arithmetic>(
+        &self,
+        relevance: Option<&[f32]>,
+        kept: Option<&[f32]>,
+        gradient: &mut [f32],
+    ) {
+        match (relevance, kept) {
+            (Some(r), Some(kept)) => {
+                for ((g, &r), &at) in gradient.iter_mut().zip(r).zip(kept) {
+                    *g = r * self.0.slope::<A>(at);
+                }
+            }
+            (None, Some(kept)) => {
+                for (g, &at) in gradient.iter_mut().zip(kept) {
+                    *g *= self.0.slope::<A>(at);
+                }
+            }
+            (Some(r), None) => {
+                let slope = self.0.slope::<A>(0.0);
+                for (g, &r) in gradient.iter_mut().zip(r) {
+                    *g = r * slope;
+                }
+            }
+            (None, None) => {
+                let slope = self.0.slope::<A>(0.0);
+                for g in gradient {
+                    *g *= slope;
+                }
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
-use inscape_tensor::{Element, math};
+use inscape_tensor::Element;
+use inscape_tensor::math::{self, Arithmetic};
 
 use super::curve::{Curve, From, along};
 use super::discrete::single;
@@ -12,12 +13,12 @@ impl Curve for Exp {
     const FROM: From = From::Output;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         math::exp(x)
     }
 
     #[inline(always)]
-    fn slope(self, y: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, y: f32) -> f32 {
         y
     }
 }
@@ -32,12 +33,12 @@ struct Log;
 
 impl Curve for Log {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         math::ln(x)
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         1.0 / x
     }
 }
@@ -54,12 +55,12 @@ impl Curve for Sqrt {
     const FROM: From = From::Output;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x.sqrt()
     }
 
     #[inline(always)]
-    fn slope(self, y: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, y: f32) -> f32 {
         0.5 / y
     }
 }
@@ -76,12 +77,12 @@ impl Curve for Reciprocal {
     const FROM: From = From::Output;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         1.0 / x
     }
 
     #[inline(always)]
-    fn slope(self, y: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, y: f32) -> f32 {
         -y * y
     }
 }
@@ -99,12 +100,12 @@ impl Curve for Neg {
     const ROLE: Role = Role::Linear;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         -x
     }
 
     #[inline(always)]
-    fn slope(self, _: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, _: f32) -> f32 {
         -1.0
     }
 }
@@ -122,13 +123,13 @@ struct Abs;
 
 impl Curve for Abs {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x.abs()
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
-        Sign.value(x)
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
+        Sign.value::<A>(x)
     }
 }
 
@@ -147,7 +148,7 @@ impl Curve for Sign {
     const FROM: From = From::Nothing;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         if x > 0.0 {
             1.0
         } else if x < 0.0 {
@@ -158,7 +159,7 @@ impl Curve for Sign {
     }
 
     #[inline(always)]
-    fn slope(self, _: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, _: f32) -> f32 {
         0.0
     }
 }
@@ -178,12 +179,12 @@ impl Curve for Floor {
     const FROM: From = From::Nothing;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x.floor()
     }
 
     #[inline(always)]
-    fn slope(self, _: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, _: f32) -> f32 {
         0.0
     }
 }
@@ -200,12 +201,12 @@ impl Curve for Ceil {
     const FROM: From = From::Nothing;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x.ceil()
     }
 
     #[inline(always)]
-    fn slope(self, _: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, _: f32) -> f32 {
         0.0
     }
 }
@@ -222,12 +223,12 @@ impl Curve for Round {
     const FROM: From = From::Nothing;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x.round_ties_even()
     }
 
     #[inline(always)]
-    fn slope(self, _: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, _: f32) -> f32 {
         0.0
     }
 }

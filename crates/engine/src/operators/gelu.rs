@@ -1,6 +1,6 @@
 use std::f32::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 
-use inscape_tensor::math;
+use inscape_tensor::math::{self, Arithmetic};
 
 use super::curve::{Curve, along, operator};
 use crate::error::Refusal;
@@ -11,13 +11,13 @@ struct Erf;
 
 impl Curve for Erf {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         math::erf(x)
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
-        FRAC_2_SQRT_PI * math::exp(-x * x)
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
+        FRAC_2_SQRT_PI * math::exp_by::<A>(-x * x)
     }
 }
 
@@ -29,12 +29,12 @@ pub(super) fn erf(site: &Site<'_>) -> Result<Built, Refusal> {
 /// Φ(x) from e^(−x²/2), absolute error below 2e-7 (Abramowitz and Stegun, 7.1.26), as
 /// much as two roundings of a number near 1.
 #[inline(always)]
-fn below(x: f32, bell: f32) -> f32 {
-    let t = 1.0 / (1.0 + 0.327_591_1 * FRAC_1_SQRT_2 * x.abs());
-    let p = 1.061_405_4 * t - 1.453_152_1;
-    let p = p * t + 1.421_413_8;
-    let p = p * t - 0.284_496_72;
-    let p = p * t + 0.254_829_6;
+fn below<A: Arithmetic>(x: f32, bell: f32) -> f32 {
+    let t = 1.0 / A::mul_add(0.327_591_1 * FRAC_1_SQRT_2, x.abs(), 1.0);
+    let p = A::mul_add(1.061_405_4, t, -1.453_152_1);
+    let p = A::mul_add(p, t, 1.421_413_8);
+    let p = A::mul_add(p, t, -0.284_496_72);
+    let p = A::mul_add(p, t, 0.254_829_6);
     let tail = 0.5 * p * t * bell;
     if x > 0.0 { 1.0 - tail } else { tail }
 }
@@ -44,14 +44,14 @@ struct Gelu;
 
 impl Curve for Gelu {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
-        x * below(x, math::exp(-0.5 * x * x))
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
+        x * below::<A>(x, math::exp_by::<A>(-0.5 * x * x))
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
-        let bell = math::exp(-0.5 * x * x);
-        below(x, bell) + x * (0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI) * bell
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
+        let bell = math::exp_by::<A>(-0.5 * x * x);
+        below::<A>(x, bell) + x * (0.5 * FRAC_1_SQRT_2 * FRAC_2_SQRT_PI) * bell
     }
 }
 
@@ -71,12 +71,12 @@ impl TanhGelu {
 
 impl Curve for TanhGelu {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         0.5 * x * (1.0 + TanhGelu::gate(x))
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         let gate = TanhGelu::gate(x);
         let inner = TanhGelu::ROOT * (1.0 + 3.0 * TanhGelu::CUBIC * x * x);
         0.5 * (1.0 + gate) + 0.5 * x * (1.0 - gate * gate) * inner

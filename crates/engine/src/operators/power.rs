@@ -1,4 +1,5 @@
-use inscape_tensor::{Constant, Element, math};
+use inscape_tensor::math::{self, Arithmetic, Separate};
+use inscape_tensor::{Constant, Element};
 
 use super::arithmetic::floats;
 use super::binary::Function;
@@ -91,7 +92,7 @@ impl Operator for WholePowers {
         let Some((relevance, gradient)) = pass.flow(0) else { return };
         self.lineup.sum_back(0, gradient, pool, &|cells, part, starts| {
             for ((to, r), (a, e)) in cells.iter_mut().zip(&relevance[part]).zip(self.pairs(bases, starts)) {
-                *to = r * Power { exponent: e }.slope(a);
+                *to = r * Power { exponent: e }.slope::<Separate>(a);
             }
         });
     }
@@ -115,12 +116,12 @@ struct Square;
 
 impl Curve for Square {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x * x
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         2.0 * x
     }
 }
@@ -134,12 +135,12 @@ impl Curve for Power {
     const FROM: From = From::Input;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         raised(x, self.exponent)
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         if self.exponent == 0.0 { 0.0 } else { self.exponent * raised(x, self.exponent - 1.0) }
     }
 }

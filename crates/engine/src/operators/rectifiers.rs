@@ -1,4 +1,4 @@
-use inscape_tensor::math;
+use inscape_tensor::math::{self, Arithmetic};
 
 use super::arithmetic::floats_of;
 use super::binary::Function;
@@ -16,12 +16,12 @@ impl Curve for LeakyRelu {
     const ROLE: Role = Role::Rectifier;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         if x > 0.0 { x } else { self.alpha * x }
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         if x > 0.0 { 1.0 } else { self.alpha }
     }
 }
@@ -75,12 +75,12 @@ struct ThresholdedRelu {
 
 impl Curve for ThresholdedRelu {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         if x <= self.alpha { 0.0 } else { x }
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         if x > self.alpha { 1.0 } else { 0.0 }
     }
 }
@@ -102,13 +102,13 @@ impl Curve for Exponential {
     const FROM: From = From::Input;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         let below = self.alpha * math::exp_m1(x / self.beta);
         self.gamma * if x > 0.0 { x } else { below }
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         let below = self.alpha / self.beta * math::exp(x / self.beta);
         self.gamma * if x > 0.0 { 1.0 } else { below }
     }

@@ -1,4 +1,4 @@
-use inscape_tensor::math;
+use inscape_tensor::math::{self, Arithmetic};
 
 use super::curve::{Curve, From, along, operator};
 use crate::error::Refusal;
@@ -11,12 +11,12 @@ impl Curve for Sigmoid {
     const FROM: From = From::Output;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
-        math::sigmoid(x)
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
+        math::sigmoid_by::<A>(x)
     }
 
     #[inline(always)]
-    fn slope(self, y: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, y: f32) -> f32 {
         y * (1.0 - y)
     }
 }
@@ -33,12 +33,12 @@ impl Curve for Tanh {
     const FROM: From = From::Output;
 
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         math::tanh(x)
     }
 
     #[inline(always)]
-    fn slope(self, y: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, y: f32) -> f32 {
         1.0 - y * y
     }
 }
@@ -57,14 +57,14 @@ struct HardSigmoid {
 
 impl Curve for HardSigmoid {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         let line = self.alpha * x + self.beta;
         let above = if line < 0.0 { 0.0 } else { line };
         if above > 1.0 { 1.0 } else { above }
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         let line = self.alpha * x + self.beta;
         if line > 0.0 && line < 1.0 { self.alpha } else { 0.0 }
     }
@@ -84,13 +84,13 @@ impl HardSwish {
 
 impl Curve for HardSwish {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
-        x * HardSwish::GATE.value(x)
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
+        x * HardSwish::GATE.value::<A>(x)
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
-        HardSwish::GATE.value(x) + x * HardSwish::GATE.slope(x)
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
+        HardSwish::GATE.value::<A>(x) + x * HardSwish::GATE.slope::<A>(x)
     }
 }
 
@@ -107,13 +107,13 @@ struct Swish {
 
 impl Curve for Swish {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
-        x * math::sigmoid(self.alpha * x)
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
+        x * math::sigmoid_by::<A>(self.alpha * x)
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
-        let gate = math::sigmoid(self.alpha * x);
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
+        let gate = math::sigmoid_by::<A>(self.alpha * x);
         gate + self.alpha * x * gate * (1.0 - gate)
     }
 }

@@ -1,4 +1,4 @@
-use inscape_tensor::math;
+use inscape_tensor::math::{self, Arithmetic};
 
 use super::curve::{Curve, along};
 use crate::error::Refusal;
@@ -9,13 +9,13 @@ struct Softplus;
 
 impl Curve for Softplus {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         let above = if x < 0.0 { 0.0 } else { x };
         above + math::ln_1p(math::exp(-x.abs()))
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         math::sigmoid(x)
     }
 }
@@ -30,12 +30,12 @@ struct Softsign;
 
 impl Curve for Softsign {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         x / (1.0 + x.abs())
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         let scale = 1.0 / (1.0 + x.abs());
         scale * scale
     }
@@ -51,13 +51,13 @@ struct Mish;
 
 impl Curve for Mish {
     #[inline(always)]
-    fn value(self, x: f32) -> f32 {
-        x * math::tanh(Softplus.value(x))
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
+        x * math::tanh(Softplus.value::<A>(x))
     }
 
     #[inline(always)]
-    fn slope(self, x: f32) -> f32 {
-        let gate = math::tanh(Softplus.value(x));
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
+        let gate = math::tanh(Softplus.value::<A>(x));
         gate + x * math::sigmoid(x) * (1.0 - gate * gate)
     }
 }

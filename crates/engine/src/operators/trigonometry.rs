@@ -1,3 +1,5 @@
+use inscape_tensor::math::Arithmetic;
+
 use super::curve::{Curve, along};
 use crate::error::Refusal;
 use crate::operator::{Built, Site};
@@ -10,11 +12,11 @@ struct Called {
 }
 
 impl Curve for Called {
-    fn value(self, x: f32) -> f32 {
+    fn value<A: Arithmetic>(self, x: f32) -> f32 {
         (self.value)(x)
     }
 
-    fn slope(self, x: f32) -> f32 {
+    fn slope<A: Arithmetic>(self, x: f32) -> f32 {
         (self.slope)(x)
     }
 }

@@ -17,6 +17,8 @@ const TASKS: usize = 32;
 const SHARED: usize = 4 << 20;
 /// Terms of B that one thread packs at a time.
 const PART: usize = 128;
+/// Floats of B that stay in a first-level cache while panels of A pass by.
+const STAYS: usize = 8 << 10;
 /// Multiply-adds that take as long as bringing one float of A or B near, where no other block has brought it.
 const FETCH: f64 = 13.0;
 
@@ -190,7 +192,8 @@ pub(super) fn balanced(n: usize, most: usize) -> usize {
     n.div_ceil(n.div_ceil(most).max(1)).max(1)
 }
 
-/// Computes one block: a panel of B stays in the first-level cache while the block's panels of A pass by.
+/// Computes one block: some panels of B stay in the first-level cache while the block's panels of A pass by. Where sums are
+/// short these are many, so that long lines of C are written one after another.
 #[inline(always)]
 fn block_of<B: Rhs, S: Store>(
     cut: &Cut,
@@ -204,61 +207,72 @@ fn block_of<B: Rhs, S: Store>(
     let (width, height) = (TileSize::current().columns, lhs.height);
     let run = balanced(cut.depth, RUN);
     let ready = rhs.ready(0, 0).is_some();
-    let panel = if ready { 0 } else { (width * run + SLACK).next_multiple_of(16) };
+    let stretch = (STAYS / (width * run)).max(1) * width;
+    let panel = (width * run).next_multiple_of(LINE);
+    let packed = if ready { 0 } else { panel * (stretch / width) + SLACK };
     let direct = output.place(item, rows.start, columns.start);
     let part_stride = columns.len().next_multiple_of(width);
     let part = if direct.is_some() { 0 } else { rows.len() * part_stride };
     scratch(
-        panel + part,
+        packed + part,
         #[inline(always)]
         |buffer| {
-            let (panel, part) = buffer.split_at_mut(panel);
+            let (packed, part) = buffer.split_at_mut(packed);
             let (start, stride) = direct.unwrap_or((part.as_mut_ptr(), part_stride));
             let mut from = 0;
             loop {
                 let depths = from..(from + run).min(cut.depth);
-                for column in columns.clone().step_by(width) {
-                    let here = column..(column + width).min(columns.end);
-                    let b = match rhs.ready(from, column) {
-                        Some(panel) => panel,
-                        None => {
-                            rhs.pack(depths.clone(), here.clone(), width, panel);
-                            &*panel
+                for first in columns.clone().step_by(stretch) {
+                    let stretch = first..(first + stretch).min(columns.end);
+                    if !ready {
+                        for (i, column) in stretch.clone().step_by(width).enumerate() {
+                            let here = column..(column + width).min(columns.end);
+                            rhs.pack(depths.clone(), here, width, &mut packed[i * panel..]);
                         }
+                    }
+                    let packed = &*packed;
+                    let panel_of = |column: usize| match rhs.ready(from, column) {
+                        Some(panel) => panel,
+                        None => &packed[(column - stretch.start) / width * panel..],
                     };
-                    debug_assert!(b.len() >= depths.len() * width);
                     // after the last panel of B come the next terms of the first
-                    let (next_from, next_column) = match here.end < columns.end {
-                        true => (from, here.end),
+                    let (next_from, next_column) = match stretch.end < columns.end {
+                        true => (from, stretch.end),
                         false => (if depths.end < cut.depth { depths.end } else { 0 }, columns.start),
                     };
-                    let next_b = rhs.ready(next_from, next_column).unwrap_or(b);
-                    for (i, row) in rows.clone().step_by(height).enumerate() {
+                    let mut next_b = rhs.ready(next_from, next_column).unwrap_or(packed).as_ptr();
+                    for row in rows.clone().step_by(height) {
                         let next_a = match row + height < rows.end {
                             true => lhs.panel(row + height, from),
                             false => lhs.panel(rows.start, next_from),
                         };
-                        let tile = Tile {
-                            ahead: [next_a.as_ptr(), next_b.as_ptr().wrapping_add(i * LINE * depths.len())],
-                            a: lhs.panel(row, from).as_ptr(),
-                            height,
-                            b: b.as_ptr(),
-                            offsets: None,
-                            depth: depths.len(),
-                            rounding: lhs.rounding,
-                            rows: height.min(rows.end - row),
-                            columns: here.len(),
-                            // SAFETY: inside this task's part of the output.
-                            c: unsafe { start.add((row - rows.start) * stride + column - columns.start) },
-                            stride,
-                            start: match (from, rhs.addends(column)) {
-                                (0, Some(addends)) => Start::Columns(addends[..here.len()].as_ptr()),
-                                (0, None) => Start::Rows(lhs.bias(row).as_ptr()),
-                                _ => Start::C,
-                            },
-                        };
-                        // SAFETY: the panels were packed to these sizes; no other task has this part of C.
-                        unsafe { tile.compute() };
+                        for column in stretch.clone().step_by(width) {
+                            let b = panel_of(column);
+                            debug_assert!(b.len() >= depths.len() * width);
+                            let here = width.min(columns.end - column);
+                            let tile = Tile {
+                                ahead: [next_a.as_ptr(), next_b],
+                                a: lhs.panel(row, from).as_ptr(),
+                                height,
+                                b: b.as_ptr(),
+                                offsets: None,
+                                depth: depths.len(),
+                                rounding: lhs.rounding,
+                                rows: height.min(rows.end - row),
+                                columns: here,
+                                // SAFETY: inside this task's part of the output.
+                                c: unsafe { start.add((row - rows.start) * stride + column - columns.start) },
+                                stride,
+                                start: match (from, rhs.addends(column)) {
+                                    (0, Some(addends)) => Start::Columns(addends[..here].as_ptr()),
+                                    (0, None) => Start::Rows(lhs.bias(row).as_ptr()),
+                                    _ => Start::C,
+                                },
+                            };
+                            // SAFETY: the panels were packed to these sizes; no other task has this part of C.
+                            unsafe { tile.compute() };
+                            next_b = next_b.wrapping_add(LINE * depths.len());
+                        }
                     }
                 }
                 from = depths.end;
