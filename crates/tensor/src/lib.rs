@@ -11,6 +11,7 @@ mod fourier;
 pub mod gemm;
 mod greatest;
 mod isa;
+mod lanes;
 mod mapped;
 pub mod math;
 mod memory;

@@ -1,7 +1,7 @@
 use crate::Isa;
-use crate::gemm::lanes::{Lanes, Plain};
 #[cfg(target_arch = "x86_64")]
-use crate::gemm::x86::{Half, Wide};
+use crate::lanes::x86::{Half, Wide};
+use crate::lanes::{Lanes, Plain};
 
 /// Places of a row that the widest vectors sum side by side.
 pub(super) const LANES: usize = 16;

@@ -1,4 +1,4 @@
-use super::lanes::{Lanes, Plain};
+use crate::lanes::{Lanes, Plain};
 
 /// Four doubles in plain Rust, for tiles of [`Plain`]'s panels.
 #[derive(Clone, Copy)]

@@ -8,7 +8,6 @@
 mod blocks;
 mod buffer;
 pub(crate) mod double;
-pub(crate) mod lanes;
 mod lhs;
 mod matrix;
 mod output;
@@ -18,8 +17,6 @@ mod peak;
 mod rhs;
 mod tile;
 mod vector;
-#[cfg(target_arch = "x86_64")]
-pub(crate) mod x86;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod x86_double;
 

@@ -5,6 +5,7 @@ use super::lhs::Lhs;
 use super::matrix::{Matrix, Order};
 use super::rhs::copy;
 use super::tile::Rounding;
+use crate::lanes::{SideBySide, with_lanes};
 use crate::{Pool, vectorized};
 
 /// Floats worth a task of their own.
@@ -134,14 +135,14 @@ pub(super) fn pack<'a>(
 fn fill(matrix: &Matrix<'_>, rows: Range<usize>, depth: usize, height: usize, panel: &mut [f32]) {
     let stride = matrix.stride;
     match matrix.order {
-        Order::Rows => {
-            for (r, row) in rows.enumerate() {
-                let line = &matrix.values[row * stride..][..depth];
-                for (column, &value) in panel.chunks_exact_mut(height).zip(line) {
-                    column[r] = value;
-                }
-            }
-        }
+        Order::Rows => with_lanes(SideBySide {
+            values: matrix.values,
+            line: stride,
+            lines: rows,
+            part: 0..depth,
+            to: panel,
+            stride: height,
+        }),
         Order::Columns => {
             for k in 0..depth {
                 copy(&matrix.values[k * stride + rows.start..], rows.len(), &mut panel[k * height..]);

@@ -2,9 +2,9 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use super::buffer::Aligned;
-use super::lanes::{Lanes, Plain};
 #[cfg(target_arch = "x86_64")]
-use super::x86::{Half, Wide};
+use crate::lanes::x86::{Half, Wide};
+use crate::lanes::{Lanes, Plain};
 use crate::{Isa, Pool, vectorized};
 
 /// What a machine can do at most with the kernel set in use: the two roofs under which every kernel works.

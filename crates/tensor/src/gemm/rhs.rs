@@ -1,5 +1,7 @@
 use std::ops::Range;
 
+use crate::lanes::{SideBySide, with_lanes};
+
 /// The right side of a product, `depth` × `columns`, that knows how to lay a part of itself out for the kernels.
 pub trait Rhs: Sync {
     /// Writes the part `depths` × `columns` row by row, each row `width` floats apart, to the beginning of `panel`.
@@ -48,9 +50,6 @@ impl Rhs for Rows<'_> {
     }
 }
 
-/// Columns that [`Columns`] turns at once, so that what is written lies together.
-const SIDE_BY_SIDE: usize = 8;
-
 /// The transpose of a row-major matrix whose rows begin `stride` floats apart.
 #[derive(Clone, Copy)]
 pub struct Columns<'a> {
@@ -63,20 +62,14 @@ pub struct Columns<'a> {
 impl Rhs for Columns<'_> {
     #[inline(always)]
     fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
-        let line = |column: usize| &self.values[column * self.stride..][depths.clone()];
-        let whole = columns.len() / SIDE_BY_SIDE * SIDE_BY_SIDE;
-        for j in (0..whole).step_by(SIDE_BY_SIDE) {
-            let lines: [&[f32]; SIDE_BY_SIDE] = std::array::from_fn(|c| line(columns.start + j + c));
-            for (k, row) in panel.chunks_mut(width).take(depths.len()).enumerate() {
-                let values: [f32; SIDE_BY_SIDE] = std::array::from_fn(|c| lines[c][k]);
-                row[j..j + SIDE_BY_SIDE].copy_from_slice(&values);
-            }
-        }
-        for j in whole..columns.len() {
-            for (row, &value) in panel.chunks_mut(width).zip(line(columns.start + j)) {
-                row[j] = value;
-            }
-        }
+        with_lanes(SideBySide {
+            values: self.values,
+            line: self.stride,
+            lines: columns,
+            part: depths,
+            to: panel,
+            stride: width,
+        });
     }
 }
 

@@ -1,10 +1,10 @@
 use super::double::PlainDouble;
-use super::lanes::{Lanes, Plain, fetch};
-#[cfg(target_arch = "x86_64")]
-use super::x86::{Half, Wide};
 #[cfg(target_arch = "x86_64")]
 use super::x86_double::{HalfDouble, WideDouble};
 use crate::Isa;
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::x86::{Half, Wide};
+use crate::lanes::{Lanes, Plain, fetch, fetch_near};
 
 /// The size of the tiles of C that a kernel set computes in registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -226,6 +226,11 @@ unsafe fn by_columns<L: Lanes, const R: usize>(tile: &Tile<'_>) {
 unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(tile: &Tile<'_>) {
     // SAFETY: all pointers stay inside the panels and the tile, as the caller promises.
     unsafe {
+        for r in 0..R {
+            for v in 0..V {
+                fetch_near(tile.c.wrapping_add(r * tile.stride + v * L::WIDTH));
+            }
+        }
         let mut sums = [[L::splat(0.0); V]; R];
         let (mut a, mut b) = (tile.a, tile.b);
         let mut offset = tile.offsets.map_or(std::ptr::null(), <[usize]>::as_ptr);

@@ -1,6 +1,6 @@
-use super::lanes::{Lanes, Plain, fetch};
 #[cfg(target_arch = "x86_64")]
-use super::x86::{Half, Wide};
+use crate::lanes::x86::{Half, Wide};
+use crate::lanes::{Lanes, Plain, fetch};
 use crate::{Floats, Isa, Pool};
 
 /// Floats of a matrix that are worth a task of their own.

@@ -5,8 +5,8 @@ use std::arch::x86_64::{
     _mm512_add_pd, _mm512_cvtpd_ps, _mm512_cvtps_pd, _mm512_fmadd_pd,
 };
 
-use super::lanes::Lanes;
-use super::x86::{Half, Wide};
+use crate::lanes::Lanes;
+use crate::lanes::x86::{Half, Wide};
 
 /// Eight doubles, for tiles of [`Wide`]'s panels: AVX-512.
 #[derive(Clone, Copy)]

@@ -1,10 +1,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::lane::{Lane, Work};
 use super::scheme::Scheme;
 use super::tiles::{BLOCK, Grid, PART, Run, SKEW};
 use crate::conv::patches::Window;
+use crate::lanes::{Lane, Work};
 
 /// Where the transformed numbers of some blocks go: for each block and each place of a tile one matrix
 /// (channels × tiles), in the panels that products read. Threads write different channels of it at once.

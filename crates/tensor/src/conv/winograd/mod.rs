@@ -2,7 +2,6 @@
 
 mod filters;
 mod input;
-mod lane;
 mod output;
 mod scheme;
 #[cfg(test)]
@@ -13,7 +12,6 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use input::{Input, Panels};
-use lane::with_lanes;
 use output::Output;
 use scheme::{Four, Scheme, Two};
 use tiles::{BLOCK, Grid, PART, SKEW};
@@ -21,6 +19,7 @@ use tiles::{BLOCK, Grid, PART, SKEW};
 use super::patches::Window;
 use crate::Pool;
 use crate::gemm::{PackedLhs, RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
+use crate::lanes::with_lanes;
 
 /// Multiply-adds worth a task of their own, and tasks that keep many threads busy to the end.
 const TASK: usize = 1 << 20;

@@ -1,10 +1,10 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use super::lane::{Lane, Work};
 use super::scheme::Scheme;
 use super::tiles::{BLOCK, Grid};
 use crate::gemm::Store;
+use crate::lanes::{Lane, Work};
 
 /// Transforms the products of some rows for a block of tiles and writes the sums; no other thread may write to these.
 pub(super) struct Output<'a, S, O, const N: usize, const M: usize> {

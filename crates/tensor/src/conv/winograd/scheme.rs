@@ -1,4 +1,4 @@
-use super::lane::Lane;
+use crate::lanes::Lane;
 
 /// Toom and Cook's way to `M` neighboring sums of three terms by N = M + 2 multiplications:
 /// y = Aᵀ[(G·g) ⊙ (Bᵀ·d)]; over two axes, each matrix is applied to rows and columns (Lavin and Gray 2016).

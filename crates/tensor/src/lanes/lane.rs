@@ -8,15 +8,15 @@ use std::arch::x86_64::{
 };
 use std::ops::Range;
 
-use crate::Isa;
-use crate::gemm::lanes::{Lanes, Plain};
 #[cfg(target_arch = "x86_64")]
-use crate::gemm::x86::{Half, Wide};
+use super::x86::{Half, Wide};
+use super::{Lanes, Plain};
+use crate::Isa;
 
-/// The same number of neighboring tiles, or neighboring numbers of a line.
+/// What registers of floats can do besides products: parts of them, and numbers that change places.
 ///
 /// Its functions may only be called where the processor has the instructions behind them.
-pub(super) trait Lane: Lanes {
+pub(crate) trait Lane: Lanes {
     unsafe fn sub(self, other: Self) -> Self;
     unsafe fn mul(self, other: Self) -> Self;
     /// The numbers of a part of the lane from where they would lie if it were whole, and zeros beside them. Only the part
@@ -33,14 +33,14 @@ pub(super) trait Lane: Lanes {
 }
 
 /// What is compiled for the lanes of every kernel set.
-pub(super) trait Work {
+pub(crate) trait Work {
     /// # Safety
     /// The processor has the instructions behind the lanes.
     unsafe fn run<L: Lane>(self);
 }
 
 /// Does the work with the lanes of the kernel set in use.
-pub(super) fn with_lanes(work: impl Work) {
+pub(crate) fn with_lanes(work: impl Work) {
     // SAFETY: the processor has what the set needs.
     unsafe {
         match Isa::current() {

@@ -5,7 +5,7 @@ use std::arch::x86_64::{
     _mm512_maskz_loadu_ps, _mm512_set1_ps, _mm512_storeu_ps,
 };
 
-use super::lanes::Lanes;
+use super::Lanes;
 
 /// Sixteen floats: AVX-512.
 #[derive(Clone, Copy)]

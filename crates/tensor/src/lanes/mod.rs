@@ -1,3 +1,15 @@
+//! Registers of numbers, one kind for each kernel set.
+
+#![expect(unsafe_code, reason = "vector instructions")]
+
+mod lane;
+mod side_by_side;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod x86;
+
+pub(crate) use lane::{Lane, Work, with_lanes};
+pub(crate) use side_by_side::SideBySide;
+
 /// A register of numbers that lie in memory as floats. The widest tile it serves has [`Lanes::ROWS`] rows and
 /// [`Lanes::VECTORS`] registers in a row.
 ///
@@ -29,6 +41,18 @@ pub(crate) fn fetch(at: *const f32) {
     // SAFETY: a hint, which never fails; every x86-64 has it.
     unsafe {
         std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T1 }>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
+/// Brings a cache line so near that it can be read or written at once.
+#[inline(always)]
+pub(crate) fn fetch_near(at: *const f32) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a hint, which never fails; every x86-64 has it.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast());
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = at;
