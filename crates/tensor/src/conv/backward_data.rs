@@ -62,7 +62,7 @@ impl BackwardData {
             let turned = Turned::new(phase.window.clone(), shape.group_in(), &terms, bias);
             return BackwardData { shape: *shape, kernel: Kernel::Turned(turned) };
         }
-        if let ([Phase { window, .. }], [1, 1], [3, 3]) = (&phases[..], shape.stride, shape.kernel) {
+        if let ([Phase { window, .. }], [1, 1]) = (&phases[..], shape.stride) {
             let (channels, taps) = (shape.group_in(), shape.taps());
             let kernel = |group: usize, row: usize, m: usize| {
                 &weights[((group * shape.group_out() + m) * channels + row) * taps..][..taps]

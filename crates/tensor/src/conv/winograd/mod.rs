@@ -1,4 +1,4 @@
-//! Winograd's convolution: correlations with kernels of 3 × 3 and stride 1, by fewer multiplications.
+//! Winograd's convolution: correlations with kernels of 3 × 3 or 5 × 5 and stride 1, by fewer multiplications.
 
 mod filters;
 mod input;
@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use input::{Input, Panels};
 use output::Output;
-use scheme::{Four, Scheme, Two};
+use scheme::{Four, Scheme, Two, TwoOfFive};
 use tiles::{BLOCK, Grid, PART, SKEW};
 
 use super::patches::Window;
@@ -34,18 +34,28 @@ const CHANNELS: usize = 16;
 enum Side {
     Two,
     Four,
+    /// Two, where the kernel is 5 × 5.
+    TwoOfFive,
 }
 
 impl Side {
     fn places(self) -> usize {
         match self {
-            Side::Two => 2,
+            Side::Two | Side::TwoOfFive => 2,
             Side::Four => 4,
         }
     }
 
+    /// Taps of the kernel along an axis.
+    fn taps(self) -> usize {
+        match self {
+            Side::Two | Side::Four => 3,
+            Side::TwoOfFive => 5,
+        }
+    }
+
     fn matrices(self) -> usize {
-        (self.places() + 2) * (self.places() + 2)
+        (self.places() + self.taps() - 1).pow(2)
     }
 
     /// The cheapest way to a correlation, or `None` where that is the definition.
@@ -71,9 +81,12 @@ impl Side {
             transforms + (side.matrices() * (whole(tiles) + LOAD)) as f64 * weights
         };
         let places = whole(window.places[0] * window.places[1]) as f64;
-        let direct = 9.0 * (GATHERED * places + LOAD as f64) * weights;
-        let four = window.channels >= ENOUGH && 4.0 * Side::Four.matrices() as f64 * weights <= MOST as f64;
-        let sides = [Side::Two, Side::Four].into_iter().filter(|&side| four || side == Side::Two);
+        let direct = (window.taps[0] * window.taps[1]) as f64 * (GATHERED * places + LOAD as f64) * weights;
+        let large = |side: Side| side.matrices() > Side::Two.matrices();
+        let fits = |side: Side| 4.0 * side.matrices() as f64 * weights <= MOST as f64;
+        let sides = [Side::Two, Side::Four, Side::TwoOfFive].into_iter().filter(|&side| {
+            window.taps == [side.taps(); 2] && (!large(side) || window.channels >= ENOUGH && fits(side))
+        });
         let best = sides.map(|side| (side, cost(side))).min_by(|a, b| a.1.total_cmp(&b.1));
         best.filter(|best| best.1 < direct).map(|best| best.0)
     }
@@ -111,7 +124,7 @@ impl Winograd {
 
     fn suits(window: &Window) -> bool {
         let near = window.step.iter().all(|step| step.abs() == 1);
-        window.taps == [3, 3] && window.stride == [1, 1] && near && !window.places.contains(&0)
+        window.stride == [1, 1] && near && !window.places.contains(&0)
     }
 
     fn with<'w>(
@@ -123,22 +136,22 @@ impl Winograd {
         bias: Option<&[f32]>,
     ) -> Winograd {
         let turned = window.step.map(|step| step < 0);
-        let tap = |axis: usize, i: usize| if turned[axis] { 2 - i } else { i };
-        let square = |group: usize, row: usize, channel: usize| -> [[f32; 3]; 3] {
-            let weights = kernel(group, row, channel);
-            std::array::from_fn(|i| std::array::from_fn(|j| weights[tap(0, i) * 3 + tap(1, j)]))
-        };
+        let taps = side.taps();
+        let tap = |axis: usize, i: usize| if turned[axis] { taps - 1 - i } else { i };
         let transformed = |group: usize| {
-            let kernel = |row, channel| square(group, row, channel);
+            let kernel =
+                |row, channel, [i, j]: [usize; 2]| kernel(group, row, channel)[tap(0, i) * taps + tap(1, j)];
             match side {
                 Side::Two => filters::transformed::<Two, 4, 2>(rows, window.channels, kernel),
                 Side::Four => filters::transformed::<Four, 6, 4>(rows, window.channels, kernel),
+                Side::TwoOfFive => filters::transformed::<TwoOfFive, 6, 2>(rows, window.channels, kernel),
             }
         };
         Winograd {
             side,
             window: window.clone(),
-            low: [0, 1].map(|axis| window.offset[axis] + (2 * window.step[axis]).min(0)),
+            low: [0, 1]
+                .map(|axis| window.offset[axis] + ((side.taps() as isize - 1) * window.step[axis]).min(0)),
             rows,
             filters: (0..groups).map(transformed).collect(),
             bias: bias.map(<[f32]>::to_vec),
@@ -160,6 +173,7 @@ impl Winograd {
         match self.side {
             Side::Two => self.compute::<Two, 4, 2>(pool, items, images, output),
             Side::Four => self.compute::<Four, 6, 4>(pool, items, images, output),
+            Side::TwoOfFive => self.compute::<TwoOfFive, 6, 2>(pool, items, images, output),
         }
     }
 

@@ -7,13 +7,13 @@ use crate::conv::patches::Window;
 use crate::conv::{ConvShape, reference};
 use crate::gemm::Output;
 
-fn shapes() -> impl Strategy<Value = ConvShape> {
+fn shapes(taps: usize) -> impl Strategy<Value = ConvShape> {
     let axis = || (1usize..40, 0usize..4, 0usize..4);
     let channels = (1usize..4, 1usize..3, 1usize..20, 1usize..20);
-    let shape = |((batch, groups, ins, outs), y, x)| {
+    let shape = move |((batch, groups, ins, outs), y, x)| {
         let axes: [(usize, usize, usize); 2] = [y, x];
         let pad = axes.map(|(_, begin, end)| [begin, end]);
-        let at = |i: usize| ConvShape::places(axes[i].0, 3, 1, 1, pad[i]);
+        let at = |i: usize| ConvShape::places(axes[i].0, taps, 1, 1, pad[i]);
         Some(ConvShape {
             batch,
             groups,
@@ -21,7 +21,7 @@ fn shapes() -> impl Strategy<Value = ConvShape> {
             out_channels: outs * groups,
             input: axes.map(|axis| axis.0),
             output: [at(0)?, at(1)?],
-            kernel: [3; 2],
+            kernel: [taps; 2],
             stride: [1; 2],
             dilation: [1; 2],
             pad,
@@ -49,6 +49,7 @@ fn absolute(values: &[f32]) -> Vec<f64> {
 }
 
 fn check(shape: &ConvShape, side: Side) {
+    let taps = shape.kernel;
     let (weights, bias) = (noise(1, shape.weights_len()), noise(2, shape.out_channels));
     let (x, dy) = (noise(3, shape.input_len()), noise(4, shape.output_len()));
     let items = shape.batch * shape.groups;
@@ -56,8 +57,10 @@ fn check(shape: &ConvShape, side: Side) {
 
     let offset = shape.pad.map(|[begin, _]| -(begin as isize));
     let (image, places) = (shape.input, shape.output);
-    let window = Window { channels: ins, image, places, taps: [3; 2], stride: [1; 2], step: [1; 2], offset };
-    let kernel = |group: usize, m: usize, c: usize| &weights[((group * outs + m) * ins + c) * 9..][..9];
+    let window = Window { channels: ins, image, places, taps, stride: [1; 2], step: [1; 2], offset };
+    let kernel = |group: usize, m: usize, c: usize| {
+        &weights[((group * outs + m) * ins + c) * shape.taps()..][..shape.taps()]
+    };
     let forward = Winograd::with(side, &window, shape.groups, outs, kernel, Some(&bias));
     let cells = places[0] * places[1];
     let (mut y, mut again) = (vec![7.0; dy.len()], vec![8.0; dy.len()]);
@@ -72,8 +75,7 @@ fn check(shape: &ConvShape, side: Side) {
 
     let offset = shape.pad.map(|[begin, _]| begin as isize);
     let (image, places) = (shape.output, shape.input);
-    let window =
-        Window { channels: outs, image, places, taps: [3; 2], stride: [1; 2], step: [-1; 2], offset };
+    let window = Window { channels: outs, image, places, taps, stride: [1; 2], step: [-1; 2], offset };
     let turned = |group: usize, c: usize, m: usize| kernel(group, m, c);
     let backward = Winograd::with(side, &window, shape.groups, ins, turned, None);
     let cells = places[0] * places[1];
@@ -89,8 +91,9 @@ fn check(shape: &ConvShape, side: Side) {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
-    fn both_sides_agree_with_the_definition_in_both_directions(shape in shapes()) {
-        check(&shape, Side::Two);
-        check(&shape, Side::Four);
+    fn all_sides_agree_with_the_definition_in_both_directions(three in shapes(3), five in shapes(5)) {
+        check(&three, Side::Two);
+        check(&three, Side::Four);
+        check(&five, Side::TwoOfFive);
     }
 }
