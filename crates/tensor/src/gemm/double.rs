@@ -9,10 +9,17 @@ impl Lanes for PlainDouble {
     const ROWS: usize = Plain::ROWS;
     const VECTORS: usize = 1;
     const PANEL: usize = Plain::PANEL;
+    const FLOATS: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         PlainDouble([f64::from(value); 4])
+    }
+
+    #[inline(always)]
+    unsafe fn weight(panel: *const f32, i: usize) -> Self {
+        // SAFETY: the caller gives so many doubles, which begin at a float.
+        PlainDouble([unsafe { panel.cast::<f64>().add(i).read_unaligned() }; 4])
     }
 
     #[inline(always)]

@@ -23,7 +23,8 @@ impl<'a> Lhs<'a> {
 
     /// The floats of the panel of `row` (a multiple of the height) from depth `k` on.
     pub(crate) fn panel(&self, row: usize, k: usize) -> &'a [f32] {
-        &self.panels[row * self.depth + k * self.height..(row + self.height) * self.depth]
+        let floats = self.rounding.floats();
+        &self.panels[(row * self.depth + k * self.height) * floats..(row + self.height) * self.depth * floats]
     }
 
     /// The biases of the panel of `row`.

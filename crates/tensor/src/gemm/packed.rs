@@ -76,6 +76,15 @@ impl PackedLhs {
     /// The same with its products summed as carefully as sums of its length can afford.
     pub(crate) fn carefully(mut self) -> PackedLhs {
         self.rounding = Rounding::affordable(self.depth);
+        if self.rounding == Rounding::Once {
+            let floats = &self.panels.floats()[..self.rows.next_multiple_of(self.height) * self.depth];
+            let mut doubles = Aligned::zeros(2 * floats.len());
+            for (to, &value) in doubles.floats_mut().as_chunks_mut::<2>().0.iter_mut().zip(floats) {
+                let [a, b, c, d, e, f, g, h] = f64::from(value).to_ne_bytes();
+                *to = [[a, b, c, d], [e, f, g, h]].map(f32::from_ne_bytes);
+            }
+            self.panels = doubles;
+        }
         self
     }
 

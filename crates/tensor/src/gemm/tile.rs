@@ -35,7 +35,7 @@ impl TileSize {
 /// One tile: C = start + A·B, where start is C itself or a bias per row.
 #[derive(Clone, Copy)]
 pub(crate) struct Tile<'a> {
-    /// A panel of A: `depth` times `height` floats.
+    /// A panel of A: `depth` times `height` numbers of [`Rounding::floats`].
     pub(crate) a: *const f32,
     /// Rows of the panel of A.
     pub(crate) height: usize,
@@ -87,6 +87,14 @@ impl Rounding {
     /// them little.
     const SHORT: usize = 32;
 
+    /// Floats that a number of a panel of A takes: doubles lie there as such.
+    pub(crate) fn floats(self) -> usize {
+        match self {
+            Rounding::Often => 1,
+            Rounding::Once => 2,
+        }
+    }
+
     /// The most careful rounding that sums of `depth` terms can afford.
     pub(crate) fn affordable(depth: usize) -> Rounding {
         if depth <= Rounding::SHORT { Rounding::Once } else { Rounding::Often }
@@ -118,7 +126,8 @@ impl Tile<'_> {
                     None => (self.b.add(from * size.columns), None),
                 };
                 let depth = run.min(self.depth - from);
-                Tile { a: self.a.add(from * self.height), b, offsets, depth, start, ..*self }.run();
+                let a = self.a.add(from * self.height * self.rounding.floats());
+                Tile { a, b, offsets, depth, start, ..*self }.run();
             }
             from += run;
             if from >= self.depth {
@@ -244,12 +253,12 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
                 row[v] = L::load(at.add(v * L::WIDTH));
             }
             for r in 0..R {
-                let weight = L::splat(*a.add(r));
+                let weight = L::weight(a, r);
                 for v in 0..V {
                     sums[r][v] = weight.mul_add(row[v], sums[r][v]);
                 }
             }
-            a = a.add(tile.height);
+            a = a.add(tile.height * L::FLOATS);
             if APART {
                 offset = offset.add(1);
             } else {

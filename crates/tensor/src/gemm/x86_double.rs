@@ -1,8 +1,8 @@
 use std::arch::x86_64::{
     __m256d, __m512d, __mmask8, _mm_loadu_ps, _mm_maskload_ps, _mm_maskstore_ps, _mm_set1_ps, _mm_storeu_ps,
     _mm256_add_pd, _mm256_castsi256_si128, _mm256_cvtpd_ps, _mm256_cvtps_pd, _mm256_fmadd_pd,
-    _mm256_loadu_ps, _mm256_mask_storeu_ps, _mm256_maskz_loadu_ps, _mm256_set1_ps, _mm256_storeu_ps,
-    _mm512_add_pd, _mm512_cvtpd_ps, _mm512_cvtps_pd, _mm512_fmadd_pd,
+    _mm256_loadu_ps, _mm256_mask_storeu_ps, _mm256_maskz_loadu_ps, _mm256_set1_pd, _mm256_set1_ps,
+    _mm256_storeu_ps, _mm512_add_pd, _mm512_cvtpd_ps, _mm512_cvtps_pd, _mm512_fmadd_pd, _mm512_set1_pd,
 };
 
 use crate::lanes::Lanes;
@@ -28,10 +28,16 @@ impl Lanes for WideDouble {
     const ROWS: usize = Wide::ROWS;
     const VECTORS: usize = 2;
     const PANEL: usize = Wide::PANEL;
+    const FLOATS: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         WideDouble(_mm512_cvtps_pd(_mm256_set1_ps(value)))
+    }
+
+    #[inline(always)]
+    unsafe fn weight(panel: *const f32, i: usize) -> Self {
+        WideDouble(_mm512_set1_pd(*panel.cast::<f64>().add(i)))
     }
 
     #[inline(always)]
@@ -71,10 +77,16 @@ impl Lanes for HalfDouble {
     const ROWS: usize = Half::ROWS;
     const VECTORS: usize = 2;
     const PANEL: usize = Half::PANEL;
+    const FLOATS: usize = 2;
 
     #[inline(always)]
     unsafe fn splat(value: f32) -> Self {
         HalfDouble(_mm256_cvtps_pd(_mm_set1_ps(value)))
+    }
+
+    #[inline(always)]
+    unsafe fn weight(panel: *const f32, i: usize) -> Self {
+        HalfDouble(_mm256_set1_pd(*panel.cast::<f64>().add(i)))
     }
 
     #[inline(always)]

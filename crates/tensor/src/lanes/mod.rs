@@ -23,8 +23,16 @@ pub(crate) trait Lanes: Copy {
     const VECTORS: usize;
     /// Columns of a panel of B, a multiple of the widest tile's.
     const PANEL: usize;
+    /// Floats that a number of a panel of A takes.
+    const FLOATS: usize = 1;
 
     unsafe fn splat(value: f32) -> Self;
+    /// Number `i` of a panel of A.
+    #[inline(always)]
+    unsafe fn weight(panel: *const f32, i: usize) -> Self {
+        // SAFETY: the caller gives so many numbers.
+        unsafe { Self::splat(*panel.add(i)) }
+    }
     unsafe fn load(at: *const f32) -> Self;
     unsafe fn load_first(at: *const f32, n: usize) -> Self;
     unsafe fn store(self, at: *mut f32);
