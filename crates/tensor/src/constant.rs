@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
-use crate::{Element, Floats, Slice, Tensor, View, count};
+use crate::{Element, Floats, Slice, Tensor, View, count, mapped};
 
 /// How the bytes of a constant spell its numbers, little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +157,13 @@ impl Constant {
             Data::F32(values) => Some(Floats::from(&values[..])),
             Data::Raw(bytes, Encoding::F32) => Floats::from_le_bytes(bytes),
             _ => None,
+        }
+    }
+
+    /// Tells that the numbers will not be read soon: those of a mapped file leave this process's memory until then.
+    pub fn release(&self) {
+        if let Data::Raw(bytes, _) = &self.data {
+            mapped::release(bytes);
         }
     }
 

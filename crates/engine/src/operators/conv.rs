@@ -138,5 +138,6 @@ impl Linear for Conv {
         let values = weights.scaled(self.run(), |i| i);
         self.forward = Some(conv::Forward::new(&self.shape, &values, weights.bias.as_deref()));
         self.backward = backward.then(|| conv::BackwardData::new(&self.shape, &values, None));
+        weights.release();
     }
 }

@@ -143,5 +143,6 @@ impl Linear for ConvTranspose {
         let values = weights.scaled(taps, Self::channel(&self.shape));
         self.forward = Some(conv::BackwardData::new(&self.shape, &values, weights.bias.as_deref()));
         self.backward = backward.then(|| conv::Forward::new(&self.shape, &values, None));
+        weights.release();
     }
 }

@@ -175,6 +175,11 @@ impl Weights {
         *self = Weights { values: Constant::from_f32s(&shape, changed), scale: None, bias: None };
     }
 
+    /// Tells that they have been packed.
+    pub(super) fn release(&self) {
+        self.values.release();
+    }
+
     /// The weights with all that was taken in.
     pub(super) fn scaled(&self, run: usize, channel: impl Fn(usize) -> usize) -> Cow<'_, [f32]> {
         let mut values = self.values.f32s().unwrap_or_default();

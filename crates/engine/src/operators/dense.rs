@@ -177,6 +177,7 @@ impl Linear for Dense {
         let bias = if self.scale.is_none() { self.bias.take() } else { None };
         let forward = PackedRhs::new(self.depth, self.columns, &w).with_addends(bias);
         let back = backward.then(|| PackedRhs::new(self.columns, self.depth, &turned));
+        constant.release();
         self.weights = Weights::Packed(forward, back);
     }
 }
