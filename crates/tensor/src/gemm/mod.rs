@@ -22,7 +22,7 @@ pub(crate) mod x86_double;
 
 pub(crate) use blocks::compute;
 pub use blocks::multiply;
-pub(crate) use buffer::{left_scratch, scratch, shared_scratch};
+pub(crate) use buffer::{Aligned, left_scratch, scratch, shared_scratch};
 pub(crate) use lhs::Lhs;
 pub use matrix::{Matrix, Order, products};
 pub use output::Output;

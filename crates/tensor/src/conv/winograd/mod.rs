@@ -11,6 +11,7 @@ mod tiles;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use filters::Filters;
 use input::{Input, Panels};
 use output::Output;
 use scheme::{Four, Scheme, Two, TwoOfFive};
@@ -18,7 +19,7 @@ use tiles::{BLOCK, Grid, PART, SKEW};
 
 use super::patches::Window;
 use crate::Pool;
-use crate::gemm::{PackedLhs, RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
+use crate::gemm::{RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
 use crate::lanes::with_lanes;
 
 /// Multiply-adds worth a task of their own, and tasks that keep many threads busy to the end.
@@ -99,8 +100,8 @@ pub(super) struct Winograd {
     /// The lowest place of the picture that the first sum reads.
     low: [isize; 2],
     rows: usize,
-    /// For each group, a matrix for each place of a tile.
-    filters: Vec<Vec<PackedLhs>>,
+    /// For each group.
+    filters: Vec<Filters>,
     bias: Option<Vec<f32>>,
 }
 
@@ -142,9 +143,9 @@ impl Winograd {
             let kernel =
                 |row, channel, [i, j]: [usize; 2]| kernel(group, row, channel)[tap(0, i) * taps + tap(1, j)];
             match side {
-                Side::Two => filters::transformed::<Two, 4, 2>(rows, window.channels, kernel),
-                Side::Four => filters::transformed::<Four, 6, 4>(rows, window.channels, kernel),
-                Side::TwoOfFive => filters::transformed::<TwoOfFive, 6, 2>(rows, window.channels, kernel),
+                Side::Two => Filters::new::<Two, 4, 2>(rows, window.channels, kernel),
+                Side::Four => Filters::new::<Four, 6, 4>(rows, window.channels, kernel),
+                Side::TwoOfFive => Filters::new::<TwoOfFive, 6, 2>(rows, window.channels, kernel),
             }
         };
         Winograd {
@@ -161,7 +162,7 @@ impl Winograd {
     /// Bytes of its weights.
     pub(super) fn bytes(&self) -> usize {
         let bias = self.bias.as_ref().map_or(0, |bias| 4 * bias.len());
-        bias + self.filters.iter().flatten().map(PackedLhs::bytes).sum::<usize>()
+        bias + self.filters.iter().map(Filters::bytes).sum::<usize>()
     }
 
     /// Computes the correlations of `items` pictures, whose groups follow each other.
@@ -230,7 +231,7 @@ impl Winograd {
 
     /// Rows whose products with a block stay in a cache, in tasks for many threads where there are few `blocks`.
     fn part(&self, blocks: usize) -> usize {
-        let size = self.filters[0][0].panels().height;
+        let size = self.filters[0].height;
         let tiles = self.side.matrices() * BLOCK;
         let wanted = (tiles * self.window.channels * self.rows / TASK).clamp(1, TASKS.div_ceil(blocks));
         let fitting = self.rows.div_ceil((PRODUCTS / tiles).max(size));
@@ -280,22 +281,27 @@ impl Winograd {
         let (channels, size) = (self.window.channels, TileSize::current());
         let columns = grid.block(block).len().next_multiple_of(PART);
         let stride = rows.len() * BLOCK + SKEW;
-        for (place, filters) in self.filters[group].iter().enumerate() {
-            let filters = filters.panels();
+        for place in 0..N * N {
+            let filters = self.filters[group].at(place);
+            let behind = self.filters[group].at((place + 1) % (N * N));
             let matrix = &tiles[place * Panels::matrix(channels)..][..Panels::matrix(channels)];
             let run = channels.div_ceil(channels.div_ceil(RUN).max(1)).max(1);
             for column in (0..columns).step_by(size.columns) {
                 for from in (0..channels.max(1)).step_by(run) {
                     for row in rows.clone().step_by(filters.height) {
                         let at = place * stride + (row - rows.start) * BLOCK + column;
-                        // the panels of one run are read in order, and again for the next columns
-                        let next =
-                            if row + filters.height < rows.end { row + filters.height } else { rows.start };
+                        // the panels of one run are read in order, again for the next columns, and then the next place's
+                        let last = column + size.columns >= columns && from + run >= channels;
+                        let next = match row + filters.height < rows.end {
+                            true => filters.panel(row + filters.height, from),
+                            false if last => behind.panel(rows.start, 0),
+                            false => filters.panel(rows.start, from),
+                        };
                         let tile = Tile {
                             a: filters.panel(row, from).as_ptr(),
                             height: filters.height,
                             b: matrix[column * channels + from * size.columns..].as_ptr(),
-                            ahead: [filters.panel(next, from).as_ptr(); 2],
+                            ahead: [next.as_ptr(); 2],
                             offsets: None,
                             depth: run.min(channels - from),
                             rounding: Rounding::Often,
