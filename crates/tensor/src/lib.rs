@@ -30,6 +30,7 @@ pub use floats::Floats;
 pub use fourier::Fourier;
 pub use greatest::Taps;
 pub use isa::Isa;
+pub use lanes::soon;
 pub use mapped::MappedFile;
 pub use pool::Pool;
 pub use realfft::num_complex::Complex32;

@@ -1,5 +1,5 @@
 use inscape_tensor::math::{Arithmetic, Fused, Separate, fuses};
-use inscape_tensor::vectorized;
+use inscape_tensor::{soon, vectorized};
 
 use super::broadcast::CHUNK;
 use crate::error::Refusal;
@@ -26,6 +26,10 @@ pub(super) enum From {
     Output,
     Nothing,
 }
+
+/// Floats of a cache line, and how far ahead the lines are asked for.
+const LINE: usize = 16;
+const AHEAD: usize = 40 * LINE;
 
 /// y = f(x), cell by cell.
 struct Along<C>(C);
@@ -100,8 +104,12 @@ impl<C: Curve> Along<C> {
     fn values<A: Arithmetic>(&self, source: Option<&[f32]>, output: &mut [f32]) {
         match source {
             Some(source) => {
-                for (y, &x) in output.iter_mut().zip(source) {
-                    *y = self.0.value::<A>(x);
+                for (output, source) in output.chunks_mut(LINE).zip(source.chunks(LINE)) {
+                    soon(source, AHEAD);
+                    soon(output, AHEAD);
+                    for (y, &x) in output.iter_mut().zip(source) {
+                        *y = self.0.value::<A>(x);
+                    }
                 }
             }
             None => {
@@ -121,13 +129,23 @@ impl<C: Curve> Along<C> {
     ) {
         match (relevance, kept) {
             (Some(r), Some(kept)) => {
-                for ((g, &r), &at) in gradient.iter_mut().zip(r).zip(kept) {
-                    *g = r * self.0.slope::<A>(at);
+                let lines = gradient.chunks_mut(LINE).zip(r.chunks(LINE)).zip(kept.chunks(LINE));
+                for ((gradient, r), kept) in lines {
+                    soon(kept, AHEAD);
+                    soon(r, AHEAD);
+                    soon(gradient, AHEAD);
+                    for ((g, &r), &at) in gradient.iter_mut().zip(r).zip(kept) {
+                        *g = r * self.0.slope::<A>(at);
+                    }
                 }
             }
             (None, Some(kept)) => {
-                for (g, &at) in gradient.iter_mut().zip(kept) {
-                    *g *= self.0.slope::<A>(at);
+                for (gradient, kept) in gradient.chunks_mut(LINE).zip(kept.chunks(LINE)) {
+                    soon(kept, AHEAD);
+                    soon(gradient, AHEAD);
+                    for (g, &at) in gradient.iter_mut().zip(kept) {
+                        *g *= self.0.slope::<A>(at);
+                    }
                 }
             }
             (Some(r), None) => {

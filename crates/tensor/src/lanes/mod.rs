@@ -54,6 +54,13 @@ pub(crate) fn fetch(at: *const f32) {
     let _ = at;
 }
 
+/// Tells the processor that some numbers will be read soon, which need not exist: the line that lies `ahead` of a slice's
+/// first number.
+#[inline(always)]
+pub fn soon(numbers: &[f32], ahead: usize) {
+    fetch_near(numbers.as_ptr().wrapping_add(ahead));
+}
+
 /// Brings a cache line so near that it can be read or written at once.
 #[inline(always)]
 pub(crate) fn fetch_near(at: *const f32) {
