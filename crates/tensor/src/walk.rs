@@ -1,3 +1,6 @@
+use bytemuck::Pod;
+
+use crate::lanes::{SideBySide, with_lanes};
 use crate::{Pool, strides};
 
 /// Cells of a dense array, visited in the row-major order of another shape: the cell for an index is
@@ -57,7 +60,7 @@ impl Walk {
     ///
     /// # Panics
     /// If the walk leaves the source or is longer than the target.
-    pub fn gather<T: Copy + Send + Sync>(&self, source: &[T], target: &mut [T], pool: &Pool) {
+    pub fn gather<T: Pod + Send + Sync>(&self, source: &[T], target: &mut [T], pool: &Pool) {
         if target.is_empty() {
             return;
         }
@@ -140,7 +143,7 @@ struct Block<'a> {
 }
 
 impl Block<'_> {
-    fn copy<T: Copy>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Pod>(&self, source: &[T], target: &mut [T]) {
         let last = self.sizes.len() - 1;
         let n = self.sizes[last];
         let stride = self.strides[last];
@@ -160,7 +163,7 @@ impl Block<'_> {
     }
 
     /// Copies squares of `axis` (neighbors in the source) by the innermost axis (neighbors in the target).
-    fn transpose<T: Copy>(&self, axis: usize, source: &[T], target: &mut [T]) {
+    fn transpose<T: Pod>(&self, axis: usize, source: &[T], target: &mut [T]) {
         let last = self.sizes.len() - 1;
         let (n, stride) = (self.sizes[last], self.strides[last]);
         let places = strides(self.sizes);
@@ -171,6 +174,13 @@ impl Block<'_> {
         let starts = Rows::new(self.start as isize, &sizes, &from).zip(Rows::new(0, &sizes, &to));
         for (from, to) in starts {
             let (from, to) = (from as usize, to as usize);
+            if let (Some((values, to)), true) =
+                (floats(&source[from..], &mut target[to..]), n > TILE && stride > 0)
+            {
+                let (line, part) = (stride as usize, 0..self.sizes[axis]);
+                with_lanes(SideBySide { values, line, lines: 0..n, part, to, stride: places[axis] });
+                continue;
+            }
             for a in (0..self.sizes[axis]).step_by(TILE) {
                 for b in (0..n).step_by(TILE) {
                     let width = TILE.min(n - b);
@@ -185,6 +195,14 @@ impl Block<'_> {
             }
         }
     }
+}
+
+/// Cells of four bytes as floats, which moving them leaves as they are.
+fn floats<'a, T: Pod>(source: &'a [T], target: &'a mut [T]) -> Option<(&'a [f32], &'a mut [f32])> {
+    if size_of::<T>() != size_of::<f32>() {
+        return None;
+    }
+    Some((bytemuck::try_cast_slice(source).ok()?, bytemuck::try_cast_slice_mut(target).ok()?))
 }
 
 #[inline(always)]
@@ -246,11 +264,16 @@ mod tests {
     fn check(source: usize, start: usize, shape: &[usize], steps: &[isize]) {
         let expected = cells(start, shape, steps);
         let data: Vec<usize> = (0..source).collect();
+        let floats: Vec<f32> = data.iter().map(|&cell| cell as f32).collect();
         let walk = Walk::new(start, shape, steps);
         for threads in [1, 2] {
+            let pool = Pool::new(threads).unwrap();
             let mut actual = vec![usize::MAX; expected.len()];
-            walk.gather(&data, &mut actual, &Pool::new(threads).unwrap());
+            walk.gather(&data, &mut actual, &pool);
             assert_eq!(actual, expected);
+            let mut actual = vec![f32::NAN; expected.len()];
+            walk.gather(&floats, &mut actual, &pool);
+            assert!(actual.iter().map(|&cell| cell as usize).eq(expected.iter().copied()));
         }
         let ones: Vec<f32> = (0..expected.len()).map(|i| (i % 7) as f32).collect();
         let mut sums = vec![0.0; source];

@@ -1,6 +1,7 @@
 //! What the operators that move numbers without changing them share: copying any kind of element, and outputs that
 //! are walks over their first input.
 
+use bytemuck::Pod;
 use inscape_tensor::{Pool, Slice, SliceMut, View, ViewMut, Walk};
 
 use crate::operator::{Backward, Forward, Operator, Placement, Reach, Role};
@@ -8,7 +9,7 @@ use crate::operator::{Backward, Forward, Operator, Placement, Reach, Role};
 /// A way of copying cells, the same for every kind of element.
 pub(super) trait Copying {
     /// Writes cells of the target from cells of the source.
-    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]);
+    fn copy<T: Pod + Default + Send + Sync>(&self, source: &[T], target: &mut [T]);
 }
 
 /// Copies between arrays of one kind; kinds are checked when operators are built.
@@ -32,7 +33,7 @@ pub(super) fn spread<T: Copy + Send + Sync>(pool: &Pool, source: &[T], target: &
 pub(super) struct Whole;
 
 impl Copying for Whole {
-    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Pod + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         target.copy_from_slice(source);
     }
 }
@@ -41,7 +42,7 @@ impl Copying for Whole {
 pub(super) struct Fill;
 
 impl Copying for Fill {
-    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Pod + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         target.fill(source[0]);
     }
 }
@@ -53,7 +54,7 @@ pub(super) struct Along<'a> {
 }
 
 impl Copying for Along<'_> {
-    fn copy<T: Copy + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
+    fn copy<T: Pod + Default + Send + Sync>(&self, source: &[T], target: &mut [T]) {
         self.walk.gather(source, target, self.pool);
     }
 }
