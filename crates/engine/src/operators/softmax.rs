@@ -131,13 +131,21 @@ fn row(x: &mut [f32], logarithm: bool) {
             *x -= shift;
         }
     } else {
-        for x in x.iter_mut() {
-            *x = math::exp(*x - peak);
+        match math::fuses() {
+            true => powers::<math::Fused>(x, peak),
+            false => powers::<math::Separate>(x, peak),
         }
         let scale = 1.0 / sum(x);
         for x in x {
             *x *= scale;
         }
+    }
+}
+
+#[inline(always)]
+fn powers<A: math::Arithmetic>(x: &mut [f32], peak: f32) {
+    for x in x {
+        *x = math::exp_by::<A>(*x - peak);
     }
 }
 
