@@ -8,7 +8,7 @@ use criterion::{
 };
 use inscape_tensor::conv::{BackwardData, ConvShape, Forward};
 use inscape_tensor::gemm::{Output, PackedLhs, Rows, matrix_vector, multiply, transposed_matrix_vector};
-use inscape_tensor::{Pool, rectify_noting, where_noted};
+use inscape_tensor::{Pool, Taps, Walk, rectify_noting, where_noted};
 use inscape_testkit::noise;
 
 fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
@@ -77,6 +77,7 @@ fn convolutions(criterion: &mut Criterion) {
         ("resnet50 first", square(1, [3, 64], 224, 7, 2)),
         ("resnet50 last", square(1, [512, 512], 7, 3, 1)),
         ("resnet50 reduce", square(1, [256, 64], 56, 1, 1)),
+        ("alexnet 5x5", square(1, [64, 192], 27, 5, 1)),
         ("resnext50 grouped", square(32, [128, 128], 56, 3, 1)),
         ("mobilenet_v2 depthwise", square(144, [144, 144], 56, 3, 1)),
         ("mobilenet_v2 depthwise strided", square(96, [96, 96], 112, 3, 2)),
@@ -127,5 +128,39 @@ fn rectifiers(criterion: &mut Criterion) {
     });
 }
 
-criterion_group!(kernels, products, convolutions, matrix_vectors, rectifiers);
+/// Windows of 3 × 3 two cells apart over a plane of SqueezeNet, a row at a time. Throughput counts windows.
+fn pooling(criterion: &mut Criterion) {
+    let mut group = group(criterion, "pooling");
+    let (size, windows) = (113, 56);
+    let plane = noise(1, size * size);
+    let offsets = (0..9).map(|tap| tap / 3 * size + tap % 3);
+    let taps =
+        Taps { stride: 2, cells: offsets.clone().collect(), marks: offsets.map(|o| o as u32).collect() };
+    let (mut best, mut marks) = (vec![0.0; windows], vec![0; windows]);
+    group.throughput(Throughput::Elements((windows * windows) as u64));
+    group.bench_function("maximum 3x3 of 113x113", |bencher| {
+        bencher.iter(|| {
+            for row in 0..windows {
+                let first = 2 * row * size;
+                taps.greatest(black_box(&plane[first..]), &mut best, Some((&mut marks, first as u32)));
+            }
+        });
+    });
+}
+
+/// Channels between places and places between channels, as ConvNeXt goes to and fro. Throughput counts bytes written.
+fn transposes(criterion: &mut Criterion) {
+    let mut group = group(criterion, "transpose");
+    let (channels, places) = (96, 3136);
+    let (source, mut target) = (noise(1, channels * places), vec![0.0; channels * places]);
+    group.throughput(Throughput::Bytes((4 * channels * places) as u64));
+    for shape in [[channels, places], [places, channels]] {
+        let walk = Walk::permuted(&shape, &[1, 0]);
+        group.bench_function(format!("{}x{}", shape[0], shape[1]), |bencher| {
+            bencher.iter(|| walk.gather(black_box(&source), &mut target, Pool::single()));
+        });
+    }
+}
+
+criterion_group!(kernels, products, convolutions, matrix_vectors, rectifiers, pooling, transposes);
 criterion_main!(kernels);
