@@ -12,22 +12,24 @@ pub(super) struct Filters {
 }
 
 impl Filters {
-    /// G·g·Gᵀ of all kernels, computed in f64.
+    /// G·g·Gᵀ of all kernels of K × K, computed in f64.
     ///
     /// `kernel(row, channel, [i, j])` is the weight that meets the picture i lines and j columns from its lowest place on.
-    pub(super) fn new<S: Scheme<N, M>, const N: usize, const M: usize>(
+    pub(super) fn new<S: Scheme<N, M>, const N: usize, const M: usize, const K: usize>(
         rows: usize,
         channels: usize,
         kernel: impl Fn(usize, usize, [usize; 2]) -> f32,
     ) -> Filters {
-        let taps = N + 1 - M;
         let height = Lhs::height_for(rows);
         let matrix = rows.next_multiple_of(height) * channels;
         let mut filters = Filters { rows, channels, height, values: Aligned::zeros(N * N * matrix) };
         let values = filters.values.floats_mut();
-        let (mut lines, mut line) = (vec![[0.0; N]; taps], vec![0.0; taps]);
-        for row in 0..rows {
-            for channel in 0..channels {
+        let (mut lines, mut line) = ([[0.0; N]; K], [0.0; K]);
+        // in the order of the panels, so that each place's matrix is written from one end to the other
+        let panels = (0..rows).step_by(height).map(|first| first..(first + height).min(rows));
+        let order = panels.flat_map(|panel| (0..channels).map(move |channel| (panel.clone(), channel)));
+        for (panel, channel) in order {
+            for row in panel {
                 for (i, to) in lines.iter_mut().enumerate() {
                     for (j, weight) in line.iter_mut().enumerate() {
                         *weight = kernel(row, channel, [i, j]).into();

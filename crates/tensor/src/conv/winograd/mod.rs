@@ -143,9 +143,9 @@ impl Winograd {
             let kernel =
                 |row, channel, [i, j]: [usize; 2]| kernel(group, row, channel)[tap(0, i) * taps + tap(1, j)];
             match side {
-                Side::Two => Filters::new::<Two, 4, 2>(rows, window.channels, kernel),
-                Side::Four => Filters::new::<Four, 6, 4>(rows, window.channels, kernel),
-                Side::TwoOfFive => Filters::new::<TwoOfFive, 6, 2>(rows, window.channels, kernel),
+                Side::Two => Filters::new::<Two, 4, 2, 3>(rows, window.channels, kernel),
+                Side::Four => Filters::new::<Four, 6, 4, 3>(rows, window.channels, kernel),
+                Side::TwoOfFive => Filters::new::<TwoOfFive, 6, 2, 5>(rows, window.channels, kernel),
             }
         };
         Winograd {

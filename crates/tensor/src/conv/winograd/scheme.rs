@@ -29,6 +29,7 @@ pub(super) struct Two;
 
 #[allow(unsafe_op_in_unsafe_fn, reason = "lanes, under the trait's single condition")]
 impl Scheme<4, 2> for Two {
+    #[inline(always)]
     fn kernel(g: &[f64]) -> [f64; 4] {
         [g[0], at(g, 1.0) / 2.0, at(g, -1.0) / 2.0, g[2]]
     }
@@ -57,12 +58,14 @@ impl Scheme<4, 2> for Two {
 }
 
 /// The polynomial with these coefficients at a point.
+#[inline(always)]
 fn at(g: &[f64], point: f64) -> f64 {
     g.iter().rev().fold(0.0, |sum, coefficient| sum * point + coefficient)
 }
 
 /// G·g for six multiplications, from the points 0, ±3/4, ±3/2 and ∞: of the points with few digits, those that round
 /// least, about half as much as the usual 0, ±1, ±2.
+#[inline(always)]
 fn six(g: &[f64]) -> [f64; 6] {
     let (near, far) = (-128.0 / 243.0, 32.0 / 243.0);
     [
@@ -98,6 +101,7 @@ pub(super) struct Four;
 
 #[allow(unsafe_op_in_unsafe_fn, reason = "lanes, under the trait's single condition")]
 impl Scheme<6, 4> for Four {
+    #[inline(always)]
     fn kernel(g: &[f64]) -> [f64; 6] {
         six(g)
     }
@@ -150,6 +154,7 @@ pub(super) struct TwoOfFive;
 
 #[allow(unsafe_op_in_unsafe_fn, reason = "lanes, under the trait's single condition")]
 impl Scheme<6, 2> for TwoOfFive {
+    #[inline(always)]
     fn kernel(g: &[f64]) -> [f64; 6] {
         six(g)
     }
