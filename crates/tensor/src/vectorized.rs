@@ -1,3 +1,4 @@
+#[cfg(target_arch = "x86_64")]
 use crate::Isa;
 
 /// Runs `work` compiled for the widest vectors of [`Isa::current`].

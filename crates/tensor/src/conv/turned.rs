@@ -2,6 +2,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::patches::{Patches, Window};
+use super::winograd::Winograd;
 use crate::gemm::{Lhs, PackedRhs, Rhs, Rounding, SLACK, Store, TileSize, compute, left_scratch, scratch};
 use crate::{Pool, vectorized};
 
@@ -29,7 +30,7 @@ impl Turned {
     pub(super) fn suits(window: &Window, groups: usize, rows: usize) -> bool {
         let places = window.places[0] * window.places[1];
         let wide = places.next_multiple_of(16) > places + places / 8;
-        let light = window.taps == [3; 2] && window.stride == [1; 2] && window.channels * rows <= LIGHT;
+        let light = window.taps == [3; 2] && Winograd::suits(window) && window.channels * rows <= LIGHT;
         groups == 1
             && rows >= KERNELS
             && (4..=PLACES).contains(&places)

@@ -1,4 +1,7 @@
-#![expect(unsafe_code, reason = "vector instructions, and cells whose bounds are checked once")]
+#![cfg_attr(
+    target_arch = "x86_64",
+    expect(unsafe_code, reason = "vector instructions, and cells whose bounds are checked once")
+)]
 
 #[cfg(target_arch = "x86_64")]
 mod x86;
@@ -6,9 +9,6 @@ mod x86;
 #[cfg(target_arch = "x86_64")]
 use crate::Isa;
 use crate::vectorized;
-
-/// Windows that are looked through together.
-const WIDTH: usize = 16;
 
 /// The cells under a window of a moving maximum, for windows that lie side by side.
 ///
@@ -47,7 +47,7 @@ impl Taps {
         let (marks, number) = (marks.unwrap_or_default(), number.unwrap_or_default());
         #[cfg(target_arch = "x86_64")]
         {
-            let reach = best.len().next_multiple_of(WIDTH) * self.stride;
+            let reach = best.len().next_multiple_of(x86::WIDTH) * self.stride;
             let long = self.cells.iter().all(|tap| tap + reach <= cells.len());
             // SAFETY: the processor has what the kernel set needs; under every tap there are cells for all windows.
             unsafe {

@@ -9,7 +9,10 @@ use std::arch::x86_64::{
     _mm512_setr_epi32, _mm512_setzero_si512,
 };
 
-use super::{Taps, WIDTH};
+use super::Taps;
+
+/// Windows that are looked through together.
+pub(super) const WIDTH: usize = 16;
 
 /// # Safety
 /// The processor has AVX-512, the stride is 1 or 2, there are as many marks as windows or none, and under every tap there

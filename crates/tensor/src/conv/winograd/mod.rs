@@ -123,7 +123,8 @@ impl Winograd {
         None
     }
 
-    fn suits(window: &Window) -> bool {
+    /// Whether a window slides as the algorithm asks, whatever its kernel's size.
+    pub(super) fn suits(window: &Window) -> bool {
         let near = window.step.iter().all(|step| step.abs() == 1);
         window.stride == [1, 1] && near && !window.places.contains(&0)
     }
