@@ -6,9 +6,11 @@ use std::time::Duration;
 use criterion::{
     BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
 };
-use inscape_tensor::conv::{BackwardData, ConvShape, Forward};
-use inscape_tensor::gemm::{Output, PackedLhs, Rows, matrix_vector, multiply, transposed_matrix_vector};
-use inscape_tensor::{Pool, Taps, Walk, rectify_noting, where_noted};
+use inscape_tensor::conv::{BackwardData, ConvShape, Forward, Weights};
+use inscape_tensor::gemm::{
+    Matrix, Order, Output, PackedLhs, Rows, matrix_vector, multiply, transposed_matrix_vector,
+};
+use inscape_tensor::{Constant, Pool, Taps, Walk, rectify_noting, where_noted};
 use inscape_testkit::noise;
 
 fn group<'c>(criterion: &'c mut Criterion, name: &str) -> BenchmarkGroup<'c, WallTime> {
@@ -23,7 +25,8 @@ fn products(criterion: &mut Criterion) {
     for [rows, depth, columns] in
         [[64, 27, 12_769], [64, 576, 3136], [512, 4608, 49], [2048, 512, 49], [128, 1152, 784]]
     {
-        let a = PackedLhs::new(rows, depth, &noise(1, rows * depth), depth, |k| k);
+        let a = noise(1, rows * depth);
+        let a = PackedLhs::new(rows, depth, &Matrix { values: &a, stride: depth, order: Order::Rows });
         let b = noise(2, depth * columns);
         let mut c = vec![0.0; rows * columns];
         group.throughput(Throughput::Elements((rows * depth * columns) as u64));
@@ -83,7 +86,8 @@ fn convolutions(criterion: &mut Criterion) {
         ("mobilenet_v2 depthwise strided", square(96, [96, 96], 112, 3, 2)),
         ("efficientnet_lite0 depthwise", square(240, [240, 240], 28, 5, 1)),
     ] {
-        let weights = noise(1, shape.weights_len());
+        let weights = Constant::from_f32s(&[shape.weights_len()], noise(1, shape.weights_len()));
+        let weights = Weights::of(&weights);
         let (mut x, mut y) = (noise(2, shape.input_len()), noise(3, shape.output_len()));
         let terms = shape.weights_len() / shape.out_channels;
         group.throughput(Throughput::Elements((shape.output_len() * terms) as u64));

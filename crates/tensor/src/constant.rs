@@ -3,6 +3,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use crate::gemm::Aligned;
+use crate::shelf::{Layout, Shelf};
 use crate::{Element, Floats, Slice, Tensor, View, count, mapped};
 
 /// How the bytes of a constant spell its numbers, little-endian.
@@ -47,11 +49,13 @@ impl Encoding {
 
 /// An array that never changes: a weight, or a result known before the network runs.
 ///
-/// Cheap to clone. Weights stay in the bytes of their file until they are read.
+/// Cheap to clone. Weights stay in the bytes of their file until they are read, and a constant knows its packed forms, so that
+/// all who work with it or its clones share them.
 #[derive(Clone, Debug)]
 pub struct Constant {
     shape: Arc<[usize]>,
     data: Data,
+    shelf: Arc<Shelf>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,6 +67,10 @@ enum Data {
 }
 
 impl Constant {
+    fn new(shape: &[usize], data: Data) -> Constant {
+        Constant { shape: shape.into(), data, shelf: Arc::default() }
+    }
+
     /// A constant in the bytes of a file; `None` where their number is not what shape and encoding ask.
     pub fn from_bytes(shape: &[usize], bytes: Bytes, encoding: Encoding) -> Option<Constant> {
         let expected = count(shape)?.checked_mul(encoding.size())?;
@@ -71,7 +79,7 @@ impl Constant {
         }
         let raw = Data::Raw(bytes, encoding);
         let borrowable = encoding == Encoding::F32;
-        let constant = Constant { shape: shape.into(), data: raw };
+        let constant = Constant::new(shape, raw);
         Some(if borrowable { constant } else { constant.decoded() })
     }
 
@@ -82,7 +90,7 @@ impl Constant {
     pub fn from_f32s(shape: &[usize], values: impl Into<Arc<[f32]>>) -> Constant {
         let values = values.into();
         assert_eq!(count(shape), Some(values.len()), "shape {shape:?} holds another number of values");
-        Constant { shape: shape.into(), data: Data::F32(values) }
+        Constant::new(shape, Data::F32(values))
     }
 
     /// Integers.
@@ -92,7 +100,7 @@ impl Constant {
     pub fn from_i64s(shape: &[usize], values: impl Into<Arc<[i64]>>) -> Constant {
         let values = values.into();
         assert_eq!(count(shape), Some(values.len()), "shape {shape:?} holds another number of values");
-        Constant { shape: shape.into(), data: Data::I64(values) }
+        Constant::new(shape, Data::I64(values))
     }
 
     /// Truth values, 0 or 1.
@@ -102,7 +110,7 @@ impl Constant {
     pub fn from_bools(shape: &[usize], values: impl Into<Arc<[u8]>>) -> Constant {
         let values = values.into();
         assert_eq!(count(shape), Some(values.len()), "shape {shape:?} holds another number of values");
-        Constant { shape: shape.into(), data: Data::Bool(values) }
+        Constant::new(shape, Data::Bool(values))
     }
 
     /// Sizes by axis.
@@ -136,7 +144,7 @@ impl Constant {
     /// If the counts differ.
     pub fn reshaped(&self, shape: &[usize]) -> Constant {
         assert_eq!(count(shape), Some(self.len()), "a reshape keeps the count");
-        Constant { shape: shape.into(), data: self.data.clone() }
+        Constant { shape: shape.into(), ..self.clone() }
     }
 
     /// The floats, in place where the bytes are aligned; `None` for another kind.
@@ -165,6 +173,11 @@ impl Constant {
         if let Data::Raw(bytes, _) = &self.data {
             mapped::release(bytes);
         }
+    }
+
+    /// What its numbers are in a layout, packed now where nobody has it at hand.
+    pub(crate) fn packed(&self, layout: Layout, pack: impl FnOnce() -> Aligned) -> Arc<Aligned> {
+        self.shelf.packed(layout, pack)
     }
 
     /// The integers; `None` for another kind.
@@ -206,7 +219,7 @@ impl Constant {
             Encoding::U8 => Data::I64(words(bytes, |w: [u8; 1]| w[0].into())),
             Encoding::Bool => Data::Bool(words(bytes, |w: [u8; 1]| u8::from(w[0] != 0))),
         };
-        Constant { shape: self.shape.clone(), data }
+        Constant { data, ..self.clone() }
     }
 
     /// A borrowed view.

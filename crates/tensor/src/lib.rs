@@ -18,6 +18,7 @@ mod memory;
 mod pool;
 mod rectify;
 mod shape;
+mod shelf;
 mod tensor;
 mod vectorized;
 mod view;

@@ -1,8 +1,8 @@
 //! The fast convolutions against the definition, in f64.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-use inscape_tensor::Pool;
-use inscape_tensor::conv::{BackwardData, ConvShape, Forward, reference};
+use inscape_tensor::conv::{BackwardData, ConvShape, Forward, Weights, reference};
+use inscape_tensor::{Constant, Pool};
 use inscape_testkit::{assert_close, noise};
 use proptest::prelude::{Strategy, prop_assert_eq, proptest};
 
@@ -33,6 +33,10 @@ fn shapes() -> impl Strategy<Value = ConvShape> {
     (channels, axis(), axis()).prop_filter_map("the kernel is larger than the picture", shape)
 }
 
+fn held(weights: &[f32]) -> Constant {
+    Constant::from_f32s(&[weights.len()], weights)
+}
+
 fn wide(values: &[f32]) -> Vec<f64> {
     values.iter().map(|&v| v.into()).collect()
 }
@@ -48,7 +52,7 @@ fn check(shape: &ConvShape) -> Result<(), proptest::test_runner::TestCaseError> 
     let x = noise(3, shape.input_len());
     let dy = noise(4, shape.output_len());
 
-    let forward = Forward::new(shape, &weights, Some(&bias));
+    let forward = Forward::new(shape, &Weights::of(&held(&weights)), Some(&bias));
     let mut expected = vec![0.0f64; dy.len()];
     reference::forward(shape, &wide(&weights), Some(&wide(&bias)), &wide(&x), &mut expected);
     let (mut y, mut again) = (vec![7.0; dy.len()], vec![8.0; dy.len()]);
@@ -57,7 +61,7 @@ fn check(shape: &ConvShape) -> Result<(), proptest::test_runner::TestCaseError> 
     assert_close(&y, &narrow(&expected), 1e-5);
     prop_assert_eq!(&y, &again, "the same for any number of threads");
 
-    let backward = BackwardData::new(shape, &weights, None);
+    let backward = BackwardData::new(shape, &Weights::of(&held(&weights)), None);
     let mut expected = vec![0.0f64; x.len()];
     reference::backward_data(shape, &wide(&weights), &wide(&dy), &mut expected);
     let (mut dx, mut again) = (vec![7.0; x.len()], vec![8.0; x.len()]);
@@ -67,7 +71,7 @@ fn check(shape: &ConvShape) -> Result<(), proptest::test_runner::TestCaseError> 
     prop_assert_eq!(&dx, &again, "the same for any number of threads");
 
     let mut linear = vec![0.0; dy.len()];
-    Forward::new(shape, &weights, None).run(&one, &x, &mut linear);
+    Forward::new(shape, &Weights::of(&held(&weights)), None).run(&one, &x, &mut linear);
     let dot = |a: &[f32], b: &[f32]| wide(a).iter().zip(wide(b)).map(|(a, b)| a * b).sum::<f64>();
     let scale = dot(&y, &y).sqrt() * dot(&dy, &dy).sqrt() + 1.0;
     assert!((dot(&linear, &dy) - dot(&dx, &x)).abs() < 1e-5 * scale, "⟨Jx, dy⟩ = ⟨x, Jᵀdy⟩");
@@ -101,8 +105,8 @@ fn fewer_multiplications_round_at_most_thrice_as_much() {
         let shape = square(1, channels, size, 3, 1);
         let weights = noise(1, shape.weights_len());
         let (x, dy) = (noise(3, shape.input_len()), noise(4, shape.output_len()));
-        let forward = Forward::new(&shape, &weights, None);
-        let backward = BackwardData::new(&shape, &weights, None);
+        let forward = Forward::new(&shape, &Weights::of(&held(&weights)), None);
+        let backward = BackwardData::new(&shape, &Weights::of(&held(&weights)), None);
         for bytes in [forward.bytes(), backward.bytes()] {
             assert!(bytes >= 16 * 4 * channels[0] * channels[1], "transformed kernels: {bytes} bytes");
         }
@@ -171,7 +175,7 @@ fn sums_over_a_picture_are_rounded_once() {
         let mut expected = vec![0.0f64; shape.output_len()];
         reference::forward(&shape, &wide(&weights), Some(&wide(&bias)), &wide(&x), &mut expected);
         let mut y = vec![0.0; shape.output_len()];
-        Forward::new(&shape, &weights, Some(&bias)).run(Pool::single(), &x, &mut y);
+        Forward::new(&shape, &Weights::of(&held(&weights)), Some(&bias)).run(Pool::single(), &x, &mut y);
         for (&y, &exact) in y.iter().zip(&expected) {
             let unit =
                 f64::from(exact.abs() as f32).max(1e-30).log2().floor().exp2() * f64::from(f32::EPSILON);
@@ -200,8 +204,8 @@ fn a_bias_reaches_every_place_of_a_transposed_convolution() {
     let pool = Pool::new(1).unwrap();
     let dy = noise(3, shape.output_len());
     let (mut without, mut with) = (vec![0.0; shape.input_len()], vec![0.0; shape.input_len()]);
-    BackwardData::new(&shape, &weights, None).run(&pool, &dy, &mut without);
-    BackwardData::new(&shape, &weights, Some(&bias)).run(&pool, &dy, &mut with);
+    BackwardData::new(&shape, &Weights::of(&held(&weights)), None).run(&pool, &dy, &mut without);
+    BackwardData::new(&shape, &Weights::of(&held(&weights)), Some(&bias)).run(&pool, &dy, &mut with);
     for (i, value) in without.iter_mut().enumerate() {
         *value += bias[i / 42 % 6];
     }
@@ -261,7 +265,11 @@ fn relevance_of_few_channels_is_that_of_all() {
             }
             for bias in [None, Some(&bias[..])] {
                 let mut dx = vec![9.0; shape.input_len()];
-                BackwardData::new(&shape, &weights, bias).run(Pool::single(), &dy, &mut dx);
+                BackwardData::new(&shape, &Weights::of(&held(&weights)), bias).run(
+                    Pool::single(),
+                    &dy,
+                    &mut dx,
+                );
                 let mut exact = vec![0.0; dx.len()];
                 reference::backward_data(&shape, &wide(&weights), &wide(&dy), &mut exact);
                 let plane = shape.input[0] * shape.input[1];

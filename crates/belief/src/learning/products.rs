@@ -25,7 +25,7 @@ impl Products {
     pub(super) fn new(pool: &Pool, rows: usize, inputs: usize, outputs: usize, ways: Ways) -> Products {
         let empty = |rows: usize, columns: usize| vec![0.0; rows * columns];
         let w = empty(outputs, inputs);
-        let left = |depth: usize| PackedLhs::new(rows, depth, &empty(rows, depth), depth, |k| k);
+        let left = |depth: usize| empty_left(rows, depth);
         let both = ways == Ways::Both;
         Products {
             pool: pool.clone(),
@@ -61,6 +61,11 @@ impl Products {
     }
 }
 
+fn empty_left(rows: usize, depth: usize) -> PackedLhs {
+    let zeros = vec![0.0; rows * depth];
+    PackedLhs::new(rows, depth, &Matrix { values: &zeros, stride: depth, order: Order::Rows })
+}
+
 fn product(pool: &Pool, left: &PackedLhs, right: &PackedRhs, columns: usize, out: &mut [f32]) {
     let rows = left.rows();
     multiply(pool, 1, columns, |_| left, |_| right, &Output::new(out, rows * columns, columns));
@@ -77,8 +82,7 @@ pub(super) struct Outer {
 impl Outer {
     /// For a fixed number of rows.
     pub(super) fn new(pool: &Pool, rows: usize, inputs: usize, outputs: usize) -> Outer {
-        let y = PackedLhs::new(outputs, rows, &vec![0.0; rows * outputs], rows, |k| k);
-        Outer { pool: pool.clone(), inputs, outputs, y }
+        Outer { pool: pool.clone(), inputs, outputs, y: empty_left(outputs, rows) }
     }
 
     /// g = yᵀ·x, (outputs × inputs).

@@ -2,7 +2,7 @@ mod pass;
 mod reach;
 mod site;
 
-use inscape_tensor::{Constant, Element, count};
+use inscape_tensor::{Constant, Element, Pool, count};
 
 pub use pass::{Backward, Forward};
 pub use reach::Reach;
@@ -191,8 +191,9 @@ pub trait Linear {
         false
     }
 
-    /// Puts the weights in the order its kernels read; called once, last. `backward` tells whether backward will run.
-    fn prepare(&mut self, backward: bool) {
-        let _ = backward;
+    /// Puts the weights in the order its kernels read, on the threads of a pool; called once, last. `backward` tells whether
+    /// backward will run.
+    fn prepare(&mut self, pool: &Pool, backward: bool) {
+        let _ = (pool, backward);
     }
 }

@@ -1,3 +1,4 @@
+use inscape_tensor::Pool;
 use inscape_tensor::conv::{self, ConvShape};
 
 use super::convolution::{Padding, Weights, Window, spatial};
@@ -133,11 +134,12 @@ impl Linear for Conv {
         true
     }
 
-    fn prepare(&mut self, backward: bool) {
+    fn prepare(&mut self, pool: &Pool, backward: bool) {
         let Some(weights) = self.weights.take() else { return };
-        let values = weights.scaled(self.run(), |i| i);
-        self.forward = Some(conv::Forward::new(&self.shape, &values, weights.bias.as_deref()));
-        self.backward = backward.then(|| conv::BackwardData::new(&self.shape, &values, None));
+        let kernels = weights.to_pack(pool, self.run(), |i| i);
+        self.forward = Some(conv::Forward::new(&self.shape, &kernels, weights.bias.as_deref()));
+        self.backward = backward.then(|| conv::BackwardData::new(&self.shape, &kernels, None));
+        drop(kernels);
         weights.release();
     }
 }

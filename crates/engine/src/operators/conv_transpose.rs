@@ -1,3 +1,4 @@
+use inscape_tensor::Pool;
 use inscape_tensor::conv::{self, ConvShape};
 
 use super::convolution::{Padding, Weights, Window, sizes, spatial};
@@ -137,12 +138,13 @@ impl Linear for ConvTranspose {
         true
     }
 
-    fn prepare(&mut self, backward: bool) {
+    fn prepare(&mut self, pool: &Pool, backward: bool) {
         let Some(weights) = self.weights.take() else { return };
         let taps = self.shape.kernel[0] * self.shape.kernel[1];
-        let values = weights.scaled(taps, Self::channel(&self.shape));
-        self.forward = Some(conv::BackwardData::new(&self.shape, &values, weights.bias.as_deref()));
-        self.backward = backward.then(|| conv::Forward::new(&self.shape, &values, None));
+        let kernels = weights.to_pack(pool, taps, Self::channel(&self.shape));
+        self.forward = Some(conv::BackwardData::new(&self.shape, &kernels, weights.bias.as_deref()));
+        self.backward = backward.then(|| conv::Forward::new(&self.shape, &kernels, None));
+        drop(kernels);
         weights.release();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use inscape_tensor::Constant;
+use inscape_tensor::{Constant, Pool, conv};
 
 use crate::error::Refusal;
 use crate::operator::Site;
@@ -178,6 +178,17 @@ impl Weights {
     /// Tells that they have been packed.
     pub(super) fn release(&self) {
         self.values.release();
+    }
+
+    /// The weights with all that was taken in, to be packed.
+    pub(super) fn to_pack<'a>(
+        &'a self,
+        pool: &'a Pool,
+        run: usize,
+        channel: impl Fn(usize) -> usize + 'static,
+    ) -> conv::Weights<'a> {
+        let factors = self.scale.as_deref().unwrap_or_default();
+        conv::Weights::scaled(pool, &self.values, factors, move || self.scaled(run, channel))
     }
 
     /// The weights with all that was taken in.

@@ -25,8 +25,8 @@ pub(super) struct Dense {
 pub(super) enum Weights {
     /// In their file: for few rows each is read once, whatever their order.
     InPlace(Constant),
-    /// In the order of the kernels, forward and backward.
-    Packed(PackedRhs, Option<PackedRhs>),
+    /// In the order of the kernels; backward turns them as it goes.
+    Packed(PackedRhs),
 }
 
 /// Rows for which packing the weights does not pay.
@@ -59,7 +59,7 @@ impl Operator for Dense {
                 let rows = x.chunks_exact(self.depth.max(1)).zip(y.chunks_exact_mut(self.columns.max(1)));
                 rows.for_each(|(x, y)| Self::row(pool, w, self.order, x, y));
             }
-            Weights::Packed(w, _) => {
+            Weights::Packed(w) => {
                 let x = Matrix { values: x, stride: self.depth, order: Order::Rows };
                 products(pool, 1, [self.rows, self.depth, self.columns], |_| x, |_| w, y);
             }
@@ -91,11 +91,9 @@ impl Operator for Dense {
                 let rows = dy.chunks_exact(self.columns.max(1)).zip(dx.chunks_exact_mut(self.depth.max(1)));
                 rows.for_each(|(dy, dx)| Self::row(pool, w, self.order.turned(), dy, dx));
             }
-            Weights::Packed(_, w) => {
+            Weights::Packed(w) => {
                 let dy = Matrix { values: dy, stride: self.columns, order: Order::Rows };
-                if let Some(w) = w {
-                    products(pool, 1, [self.rows, self.columns, self.depth], |_| dy, |_| w, dx);
-                }
+                products(pool, 1, [self.rows, self.columns, self.depth], |_| dy, |_| w.transposed(), dx);
             }
         }
     }
@@ -107,9 +105,7 @@ impl Operator for Dense {
     fn weight_bytes(&self) -> usize {
         match &self.weights {
             Weights::InPlace(constant) => 4 * constant.len(),
-            Weights::Packed(forward, backward) => {
-                forward.bytes() + backward.as_ref().map_or(0, PackedRhs::bytes)
-            }
+            Weights::Packed(packed) => packed.bytes(),
         }
     }
 
@@ -161,7 +157,7 @@ impl Linear for Dense {
         true
     }
 
-    fn prepare(&mut self, backward: bool) {
+    fn prepare(&mut self, pool: &Pool, _: bool) {
         let Weights::InPlace(constant) = &self.weights else { return };
         if self.rows <= FEW {
             if constant.floats_in_place().is_none() {
@@ -169,15 +165,11 @@ impl Linear for Dense {
             }
             return;
         }
-        let stride = if self.order == Order::Rows { self.columns } else { self.depth };
-        let values = constant.f32s().unwrap_or_default();
-        let w = Matrix { values: &values, stride, order: self.order };
-        let turned = Matrix { order: self.order.turned(), ..w };
         // with a scale the bias comes after it
         let bias = if self.scale.is_none() { self.bias.take() } else { None };
-        let forward = PackedRhs::new(self.depth, self.columns, &w).with_addends(bias);
-        let back = backward.then(|| PackedRhs::new(self.columns, self.depth, &turned));
+        let packed =
+            PackedRhs::shared(pool, constant, self.depth, self.columns, self.order).with_addends(bias);
         constant.release();
-        self.weights = Weights::Packed(forward, back);
+        self.weights = Weights::Packed(packed);
     }
 }

@@ -87,9 +87,7 @@ impl Plan {
         fusion::absorb(&mut steps, &visible);
         idioms::replace(graph, &mut steps, &visible);
         let mut route = Route::new(&steps, &seeds, &wrt, &resolution.types, ask.keep_values);
-        ask.pool.chunks(&mut steps, 1, |at, step| {
-            step[0].prepare(route.passed[at], ask.keep_values);
-        });
+        step::prepare(&mut steps, &route.passed, &ask);
         let inputs = resolution.inputs;
         let layout = lifetimes::storages(&inputs, &mut steps, &mut route, &values, &resolution.types);
         let (arena, slots) = layout::assign(layout, &mut steps, &mut route);

@@ -335,7 +335,7 @@ fn folded<'c>(
     known: impl Fn(ValueId) -> Option<&'c Constant>,
 ) -> Vec<Constant> {
     if let Some(linear) = operator.linear() {
-        linear.prepare(false);
+        linear.prepare(Pool::single(), false);
     }
     let inputs: Vec<Option<Constant>> =
         node.inputs.iter().map(|value| value.and_then(&known).map(Constant::decoded)).collect();

@@ -1,7 +1,8 @@
 use std::collections::HashSet;
 
-use inscape_tensor::{Constant, Element, Slot};
+use inscape_tensor::{Constant, Element, Pool, Slot};
 
+use super::Ask;
 use crate::error::Refusal;
 use crate::graph::{Node, NodeId, ValueId};
 use crate::operator::{Built, Input, Operator, Placement, Site, Type};
@@ -66,7 +67,7 @@ impl Step {
     }
 
     /// Readies the weights, and lets go of constants that the operator has taken unless it may have to be rebuilt.
-    pub fn prepare(&mut self, backward: bool, rebuild: bool) {
+    fn prepare(&mut self, pool: &Pool, backward: bool, rebuild: bool) {
         self.saves = backward;
         let owned = self.operator.owned();
         for (i, operand) in self.inputs.iter_mut().enumerate() {
@@ -77,7 +78,7 @@ impl Step {
             }
         }
         if let Some(linear) = self.operator.linear() {
-            linear.prepare(backward);
+            linear.prepare(pool, backward);
         }
     }
 
@@ -135,6 +136,21 @@ pub(super) fn row(node: &Node) -> Result<&'static OperatorRow, Refusal> {
             if node.domain.is_empty() { String::new() } else { format!(" of domain {}", node.domain) };
         Refusal(format!("operator {}{domain} is not supported", node.operator))
     })
+}
+
+/// Weights of an operator that are put in order by all threads; fewer are by one, beside those of other operators.
+const HEAVY: u64 = 1 << 20;
+
+/// Readies all steps; `passed` tells which of them backward goes through.
+pub(super) fn prepare(steps: &mut [Step], passed: &[bool], ask: &Ask) {
+    let (heavy, mut light): (Vec<_>, Vec<_>) =
+        steps.iter_mut().zip(passed).partition(|(step, _)| step.operator.work().weights > HEAVY);
+    ask.pool.chunks(&mut light, 1, |_, light| {
+        light.iter_mut().for_each(|(step, passed)| step.prepare(Pool::single(), **passed, ask.keep_values));
+    });
+    for (step, &passed) in heavy {
+        step.prepare(&ask.pool, passed, ask.keep_values);
+    }
 }
 
 /// Drops the steps that nothing asked for depends on.

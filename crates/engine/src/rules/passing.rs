@@ -84,7 +84,7 @@ impl<'p, 'a> Passing<'p, 'a> {
         if !linear.reweight(change) {
             return None;
         }
-        linear.prepare(true);
+        linear.prepare(self.pass.pool, true);
         Some(operator)
     }
 }

@@ -5,9 +5,11 @@ use super::patches::Window;
 use super::phases::{Phase, combined, separate};
 use super::product::product;
 use super::turned::Turned;
-use super::winograd::Winograd;
+use super::weights::Weights;
+use super::winograd::{Side, Winograd};
 use crate::Pool;
-use crate::gemm::{Columns, Lhs, Output, PackedLhs, Store};
+use crate::gemm::{Lhs, Output, PackedLhs, Store};
+use crate::shelf::Reading;
 
 /// The vector–Jacobian product of a convolution with respect to x, which is also its transpose run forward:
 /// `dx[c, i] = b[c] + Σ over m, p, k with p·stride + k·dilation − pad = i of w[m, c, k] · dy[m, p]`.
@@ -27,6 +29,40 @@ enum Kernel {
     Products(Vec<Packed>),
 }
 
+impl Kernel {
+    fn new(shape: &ConvShape, weights: &Weights<'_>, bias: Option<&[f32]>) -> Kernel {
+        if Depthwise::suits(shape) {
+            return Kernel::Depthwise(Depthwise::backward(shape, weights.values(), bias));
+        }
+        let channels = shape.group_in();
+        // few rows would leave most of each tile empty, so all phases share one product
+        let strided = shape.stride != [1, 1] && shape.dilation == [1, 1];
+        let few = strided && channels <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
+        let phases = if few { vec![combined(shape)] } else { separate(shape) };
+        if let ([phase], [1, 1]) = (&phases[..], shape.stride) {
+            let window = &phase.window;
+            if Turned::suits(window, shape.groups, channels) {
+                return Kernel::Turned(match (shape.taps(), bias) {
+                    (1, None) => Turned::back(window.clone(), weights.right(shape)),
+                    _ => Turned::new(window.clone(), weights.right_of_phase(shape, phase), bias),
+                });
+            }
+            if let Some(side) = Side::cheapest(window, channels) {
+                return Kernel::Winograd(Winograd::new(
+                    side,
+                    window,
+                    shape.groups,
+                    weights,
+                    &Reading::Terms,
+                    bias,
+                ));
+            }
+        }
+        let packed = phases.into_iter().map(|phase| Packed::new(shape, phase, weights, bias));
+        Kernel::Products(packed.collect())
+    }
+}
+
 /// Some phases that are computed by one product.
 struct Packed {
     window: Window,
@@ -37,42 +73,14 @@ struct Packed {
 }
 
 impl BackwardData {
-    /// Packs the weights, laid out as (out channel, channel in group, row, column), and one bias per channel of dx.
+    /// Packs the weights, with one bias per channel of dx.
     ///
     /// # Panics
     /// If the shape fails [`ConvShape::check`] or the weights are not as many as it asks for.
-    pub fn new(shape: &ConvShape, weights: &[f32], bias: Option<&[f32]>) -> BackwardData {
+    pub fn new(shape: &ConvShape, weights: &Weights<'_>, bias: Option<&[f32]>) -> BackwardData {
         assert_eq!(shape.check(), Ok(()), "a sound convolution");
         assert_eq!(weights.len(), shape.weights_len(), "weights of a convolution");
-        if Depthwise::suits(shape) {
-            let depthwise = Depthwise::backward(shape, weights, bias);
-            return BackwardData { shape: *shape, kernel: Kernel::Depthwise(depthwise) };
-        }
-        // few rows would leave most of each tile empty, so all phases share one product
-        let strided = shape.stride != [1, 1] && shape.dilation == [1, 1];
-        let few =
-            strided && shape.group_in() <= 16 && (0..2).all(|axis| shape.kernel[axis] >= shape.stride[axis]);
-        let phases = if few { vec![combined(shape)] } else { separate(shape) };
-        if let [phase] = &phases[..]
-            && shape.stride == [1, 1]
-            && Turned::suits(&phase.window, shape.groups, shape.group_in())
-        {
-            let kernels = phase.matrix(shape, weights, 0);
-            let terms = Columns { values: &kernels, stride: phase.window.depth() };
-            let turned = Turned::new(phase.window.clone(), shape.group_in(), &terms, bias);
-            return BackwardData { shape: *shape, kernel: Kernel::Turned(turned) };
-        }
-        if let ([Phase { window, .. }], [1, 1]) = (&phases[..], shape.stride) {
-            let (channels, taps) = (shape.group_in(), shape.taps());
-            let kernel = |group: usize, row: usize, m: usize| {
-                &weights[((group * shape.group_out() + m) * channels + row) * taps..][..taps]
-            };
-            if let Some(winograd) = Winograd::new(window, shape.groups, channels, kernel, bias) {
-                return BackwardData { shape: *shape, kernel: Kernel::Winograd(winograd) };
-            }
-        }
-        let packed = phases.into_iter().map(|phase| Packed::new(shape, phase, weights, bias));
-        BackwardData { shape: *shape, kernel: Kernel::Products(packed.collect()) }
+        BackwardData { shape: *shape, kernel: Kernel::new(shape, weights, bias) }
     }
 
     /// Bytes of its weights.
@@ -189,23 +197,18 @@ impl Packed {
         product(pool, items, &window, |_| lhs, |item| &images[item * size..], output);
     }
 
-    fn new(shape: &ConvShape, phase: Phase, weights: &[f32], bias: Option<&[f32]>) -> Packed {
-        let (channels, depth, count) = (shape.group_in(), phase.window.depth(), phase.remainders.len());
+    fn new(shape: &ConvShape, phase: Phase, weights: &Weights<'_>, bias: Option<&[f32]>) -> Packed {
+        let (channels, count) = (shape.group_in(), phase.remainders.len());
         let pack = |group: usize| {
-            let matrix = phase.matrix(shape, weights, group);
-            let packed = PackedLhs::new(channels * count, depth, &matrix, depth, |k| k);
-            match bias {
-                Some(bias) => {
-                    let bias = &bias[group * channels..(group + 1) * channels];
-                    let rows: Vec<f32> = bias.iter().flat_map(|&b| vec![b; count]).collect();
-                    packed.with_bias(&rows)
-                }
-                None => packed,
-            }
+            let of_group = |bias: &[f32]| {
+                let bias = &bias[group * channels..][..channels];
+                bias.iter().flat_map(|&b| vec![b; count]).collect::<Vec<f32>>()
+            };
+            weights.left_of_phase(shape, &phase, group).with_bias(bias.map(of_group).as_deref())
         };
-        let weights = (0..shape.groups).map(pack).collect();
+        let packed = (0..shape.groups).map(pack).collect();
         let Phase { window, remainders, .. } = phase;
         let window = if shape.stride == [1, 1] { window.simplified() } else { window };
-        Packed { window, remainders, weights, biased: bias.is_some() }
+        Packed { window, remainders, weights: packed, biased: bias.is_some() }
     }
 }

@@ -3,9 +3,11 @@ use super::depthwise::Depthwise;
 use super::patches::Window;
 use super::product::product;
 use super::turned::Turned;
-use super::winograd::Winograd;
+use super::weights::Weights;
+use super::winograd::{Side, Winograd};
 use crate::Pool;
-use crate::gemm::{Columns, Output, PackedLhs};
+use crate::gemm::{Output, PackedLhs, Rounding};
+use crate::shelf::Reading;
 
 /// A convolution ready to run forward: y = W∗x + b.
 ///
@@ -28,11 +30,11 @@ enum Kernel {
 }
 
 impl Forward {
-    /// Packs the weights, laid out as (out channel, channel in group, row, column), and one bias per out channel.
+    /// Packs the weights, with one bias per out channel.
     ///
     /// # Panics
     /// If the shape fails [`ConvShape::check`] or the weights are not as many as it asks for.
-    pub fn new(shape: &ConvShape, weights: &[f32], bias: Option<&[f32]>) -> Forward {
+    pub fn new(shape: &ConvShape, weights: &Weights<'_>, bias: Option<&[f32]>) -> Forward {
         assert_eq!(shape.check(), Ok(()), "a sound convolution");
         assert_eq!(weights.len(), shape.weights_len(), "weights of a convolution");
         let window = Window {
@@ -44,31 +46,23 @@ impl Forward {
             step: shape.dilation.map(|d| d as isize),
             offset: shape.pad.map(|[begin, _]| -(begin as isize)),
         };
-        if Depthwise::suits(shape) {
-            let depthwise = Depthwise::forward(shape, window, weights, bias);
-            return Forward { shape: *shape, kernel: Kernel::Depthwise(depthwise) };
-        }
-        let (rows, depth) = (shape.group_out(), window.depth());
-        if Turned::suits(&window, shape.groups, rows) {
-            let turned = Turned::new(window, rows, &Columns { values: weights, stride: depth }, bias);
-            return Forward { shape: *shape, kernel: Kernel::Turned(turned) };
-        }
-        let kernel = |group: usize, row: usize, channel: usize| {
-            &weights[(group * rows + row) * depth + channel * shape.taps()..][..shape.taps()]
+        let kernel = if Depthwise::suits(shape) {
+            Kernel::Depthwise(Depthwise::forward(shape, window, weights.values(), bias))
+        } else if Turned::suits(&window, shape.groups, shape.group_out()) {
+            Kernel::Turned(Turned::new(window, weights.right(shape), bias))
+        } else if let Some(side) = Side::cheapest(&window, shape.group_out()) {
+            Kernel::Winograd(Winograd::new(side, &window, shape.groups, weights, &Reading::Outputs, bias))
+        } else {
+            let careful = window.channels <= PICTURE;
+            let rounding = if careful { Rounding::affordable(window.depth()) } else { Rounding::Often };
+            let rows = shape.group_out();
+            let pack = |group: usize| {
+                let bias = bias.map(|bias| &bias[group * rows..][..rows]);
+                weights.left(shape, group, rounding).with_bias(bias)
+            };
+            Kernel::Product(window.simplified(), (0..shape.groups).map(pack).collect())
         };
-        if let Some(winograd) = Winograd::new(&window, shape.groups, rows, kernel, bias) {
-            return Forward { shape: *shape, kernel: Kernel::Winograd(winograd) };
-        }
-        let pack = |group: usize| {
-            let packed = PackedLhs::new(rows, depth, &weights[group * rows * depth..], depth, |k| k);
-            let packed = if window.channels <= PICTURE { packed.carefully() } else { packed };
-            match bias {
-                Some(bias) => packed.with_bias(&bias[group * rows..(group + 1) * rows]),
-                None => packed,
-            }
-        };
-        let weights = (0..shape.groups).map(pack).collect();
-        Forward { shape: *shape, kernel: Kernel::Product(window.simplified(), weights) }
+        Forward { shape: *shape, kernel }
     }
 
     /// Bytes of its weights.

@@ -17,8 +17,10 @@ mod product;
 pub mod reference;
 mod shape;
 mod turned;
+mod weights;
 mod winograd;
 
 pub use backward_data::BackwardData;
 pub use forward::Forward;
 pub use shape::ConvShape;
+pub use weights::Weights;

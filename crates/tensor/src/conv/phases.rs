@@ -1,5 +1,7 @@
 use super::ConvShape;
 use super::patches::Window;
+use crate::gemm::{Matrix, Order};
+use crate::shelf::Reading;
 
 /// One or more phases of a convolution's backward pass: the places of dx whose number leaves the same remainder by the
 /// stride, as a stride-1 correlation of dy.
@@ -13,22 +15,43 @@ pub(super) struct Phase {
 }
 
 impl Phase {
-    /// The weights of one group as a matrix: (channel of dx, remainder) × (channel of dy, tap).
-    pub(super) fn matrix(&self, shape: &ConvShape, weights: &[f32], group: usize) -> Vec<f32> {
+    /// Rows and terms of its product.
+    pub(super) fn size(&self, shape: &ConvShape) -> [usize; 2] {
+        [shape.group_in() * self.remainders.len(), self.window.depth()]
+    }
+
+    /// Where its weights are found.
+    pub(super) fn reading(&self) -> Reading {
+        Reading::Places(self.kernel_places.clone())
+    }
+
+    /// Does something with the weights of one group as a matrix: (channel of dx, remainder) × (channel of dy, tap).
+    pub(super) fn matrix<R>(
+        &self,
+        shape: &ConvShape,
+        weights: &[f32],
+        group: usize,
+        work: impl FnOnce(&Matrix<'_>) -> R,
+    ) -> R {
         let (channels, outs, taps) = (shape.group_in(), shape.group_out(), shape.taps());
-        let (count, depth) = (self.remainders.len(), self.window.depth());
-        let mut matrix = vec![0.0; channels * count * depth];
+        let [rows, depth] = self.size(shape);
+        let weights = &weights[group * outs * channels * taps..][..outs * channels * taps];
+        if taps == 1 && depth == outs {
+            return work(&Matrix { values: weights, stride: channels, order: Order::Columns });
+        }
+        let count = self.remainders.len();
+        let mut matrix = vec![0.0; rows * depth];
         for (row, row_values) in matrix.chunks_exact_mut(depth.max(1)).enumerate() {
             let (c, places) = (row / count, &self.kernel_places[row % count]);
             let per_channel = row_values.chunks_exact_mut(places.len().max(1));
-            for (m, values) in (group * outs..(group + 1) * outs).zip(per_channel) {
+            for (m, values) in per_channel.enumerate() {
                 let kernel = &weights[(m * channels + c) * taps..][..taps];
                 for (value, &place) in values.iter_mut().zip(places) {
                     *value = place.map_or(0.0, |place| kernel[place]);
                 }
             }
         }
-        matrix
+        work(&Matrix { values: &matrix, stride: depth, order: Order::Rows })
     }
 }
 

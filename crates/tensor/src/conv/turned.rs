@@ -2,7 +2,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::patches::{Patches, Window};
-use super::winograd::Winograd;
+use super::winograd::Side;
 use crate::gemm::{Lhs, PackedRhs, Rhs, Rounding, SLACK, Store, TileSize, compute, left_scratch, scratch};
 use crate::{Pool, vectorized};
 
@@ -13,6 +13,8 @@ pub(super) struct Turned {
     window: Window,
     rows: usize,
     weights: PackedRhs,
+    /// Whether the weights are those of the convolution whose backward pass this is.
+    back: bool,
 }
 
 /// The most places of a picture.
@@ -30,7 +32,7 @@ impl Turned {
     pub(super) fn suits(window: &Window, groups: usize, rows: usize) -> bool {
         let places = window.places[0] * window.places[1];
         let wide = places.next_multiple_of(16) > places + places / 8;
-        let light = window.taps == [3; 2] && Winograd::suits(window) && window.channels * rows <= LIGHT;
+        let light = window.taps == [3; 2] && Side::slides(window) && window.channels * rows <= LIGHT;
         groups == 1
             && rows >= KERNELS
             && (4..=PLACES).contains(&places)
@@ -40,9 +42,15 @@ impl Turned {
     }
 
     /// `weights` is the transpose of the matrix of kernels: terms × kernels.
-    pub(super) fn new(window: Window, rows: usize, weights: &impl Rhs, bias: Option<&[f32]>) -> Turned {
-        let weights = PackedRhs::new(window.depth(), rows, weights).with_addends(bias.map(<[f32]>::to_vec));
-        Turned { window, rows, weights }
+    pub(super) fn new(window: Window, weights: PackedRhs, bias: Option<&[f32]>) -> Turned {
+        let rows = weights.columns();
+        let weights = weights.with_addends(bias.map(<[f32]>::to_vec));
+        Turned { window, rows, weights, back: false }
+    }
+
+    /// The backward pass of a convolution of single places with such weights.
+    pub(super) fn back(window: Window, weights: PackedRhs) -> Turned {
+        Turned { window, rows: weights.depth(), weights, back: true }
     }
 
     /// Bytes of its weights.
@@ -73,14 +81,11 @@ impl Turned {
             });
             let panels = &*buffer;
             let lhs = Lhs { rows: all, depth, height, panels, bias: None, rounding: Rounding::Often };
-            compute(
-                pool,
-                1,
-                self.rows,
-                |_| lhs,
-                |_| &self.weights,
-                &Channels::new(target, places, self.rows),
-            );
+            let channels = Channels::new(target, places, self.rows);
+            match self.back {
+                true => compute(pool, 1, self.rows, |_| lhs, |_| self.weights.transposed(), &channels),
+                false => compute(pool, 1, self.rows, |_| lhs, |_| &self.weights, &channels),
+            }
         });
     }
 }

@@ -22,6 +22,12 @@ const STAYS: usize = 8 << 10;
 /// Multiply-adds that take as long as bringing one float of A or B near, where no other block has brought it.
 const FETCH: f64 = 13.0;
 
+/// The same for laying out one float of B from panels, which every block of rows does anew; so there are few of them.
+const LAYING: f64 = 9.0;
+const FEW_TASKS: usize = 8;
+/// Floats of B up to which it is better laid out once for all, because they stay in a second-level cache.
+const NEAR: usize = 256 << 10;
+
 /// Computes C = bias + A·B for `items` products of equal size.
 ///
 /// `lhs` and `rhs` give A and B by the number of the product. Work is cut by size alone, and sums are formed in the
@@ -55,8 +61,10 @@ pub(crate) fn compute<'l, B: Rhs>(
     }
     let (rows, depth) = (lhs(0).rows, lhs(0).depth);
     output.check(items, rows, columns);
-    let cut = Cut::of(items, rows, columns, depth, lhs(0).height);
-    if !cut.shares || rhs(0).ready(0, 0).is_some() {
+    let anew = rhs(0).is_near() && columns * depth > NEAR;
+    let (tasks_at_most, laying) = if anew { (FEW_TASKS, LAYING) } else { (TASKS, 0.0) };
+    let cut = Cut::of(items, [rows, columns, depth], lhs(0).height, tasks_at_most, laying);
+    if !cut.shares || anew || rhs(0).ready(0, 0).is_some() {
         return tasks(pool, &cut, items, columns, lhs, rhs, output);
     }
     let packing = Packing::of(&cut, columns);
@@ -146,11 +154,11 @@ struct Cut {
 impl Cut {
     /// Blocks of a number that work asks for, as square as panels of `height` rows allow: each of them brings its part of A
     /// and B near by itself.
-    fn of(items: usize, rows: usize, columns: usize, depth: usize, height: usize) -> Cut {
+    fn of(items: usize, [rows, columns, depth]: [usize; 3], height: usize, most: usize, laying: f64) -> Cut {
         let width = TileSize::current().columns;
         let (row_panels, column_panels) = (rows.div_ceil(height), columns.div_ceil(width));
         let work = (rows as f64) * (columns as f64) * (depth.max(1) as f64);
-        let wanted = ((work / TASK as f64) as usize).clamp(1, TASKS.div_ceil(items));
+        let wanted = ((work / TASK as f64) as usize).clamp(1, most.div_ceil(items));
         let shareable = items as f64 * (column_panels * width) as f64 * depth as f64 <= SHARED as f64;
         let cut = |column_blocks: usize| {
             let per_column_block = column_panels.div_ceil(column_blocks);
@@ -168,14 +176,14 @@ impl Cut {
             }
         };
         let cuts = (1..=column_panels.min(wanted)).map(cut);
-        let cheapest = cuts.min_by(|a, b| a.cost().total_cmp(&b.cost()));
+        let cheapest = cuts.min_by(|a, b| a.cost(laying).total_cmp(&b.cost(laying)));
         cheapest.unwrap_or_else(|| cut(1))
     }
 
     /// What one multiply-add costs, in multiply-adds: what is computed behind the last row and column counts too.
-    fn cost(&self) -> f64 {
+    fn cost(&self, laying: f64) -> f64 {
         let padded = (self.blocks() * self.block_rows * self.block_columns) as f64;
-        padded * (1.0 + FETCH / self.block_rows as f64 + FETCH / self.block_columns as f64)
+        padded * (1.0 + (FETCH + laying) / self.block_rows as f64 + FETCH / self.block_columns as f64)
     }
 
     fn blocks(&self) -> usize {
@@ -240,7 +248,7 @@ fn block_of<B: Rhs, S: Store>(
                         true => (from, stretch.end),
                         false => (if depths.end < cut.depth { depths.end } else { 0 }, columns.start),
                     };
-                    let mut next_b = rhs.ready(next_from, next_column).unwrap_or(packed).as_ptr();
+                    let mut tiles = 0;
                     for row in rows.clone().step_by(height) {
                         let next_a = match row + height < rows.end {
                             true => lhs.panel(row + height, from),
@@ -251,7 +259,10 @@ fn block_of<B: Rhs, S: Store>(
                             debug_assert!(b.len() >= depths.len() * width);
                             let here = width.min(columns.end - column);
                             let tile = Tile {
-                                ahead: [next_a.as_ptr(), next_b],
+                                ahead: [
+                                    next_a.as_ptr(),
+                                    rhs.coming(next_from, next_column, tiles, depths.len()),
+                                ],
                                 a: lhs.panel(row, from).as_ptr(),
                                 height,
                                 b: b.as_ptr(),
@@ -271,7 +282,7 @@ fn block_of<B: Rhs, S: Store>(
                             };
                             // SAFETY: the panels were packed to these sizes; no other task has this part of C.
                             unsafe { tile.compute() };
-                            next_b = next_b.wrapping_add(LINE * depths.len());
+                            tiles += 1;
                         }
                     }
                 }

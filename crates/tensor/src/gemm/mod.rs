@@ -28,7 +28,7 @@ pub use matrix::{Matrix, Order, products};
 pub use output::Output;
 pub(crate) use output::Store;
 pub use packed::PackedLhs;
-pub use packed_rhs::PackedRhs;
+pub use packed_rhs::{PackedRhs, TransposedRhs};
 pub use peak::Peak;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};

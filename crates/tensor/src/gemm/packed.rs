@@ -1,4 +1,5 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::buffer::Aligned;
 use super::lhs::Lhs;
@@ -20,37 +21,53 @@ pub struct PackedLhs {
     rows: usize,
     depth: usize,
     height: usize,
-    panels: Aligned,
+    panels: Arc<Aligned>,
     bias: Aligned,
     rounding: Rounding,
 }
 
 impl PackedLhs {
-    /// Packs the matrix whose number at (row, k) is `source[row * row_stride + at(k)]`.
+    /// Packs a matrix.
     ///
     /// # Panics
-    /// If that lies outside `source`.
-    pub fn new(
+    /// If it is smaller.
+    pub fn new(rows: usize, depth: usize, matrix: &Matrix<'_>) -> PackedLhs {
+        let panels = PackedLhs::panels_of(Pool::single(), rows, depth, Rounding::Often, matrix);
+        PackedLhs::of(rows, depth, Rounding::Often, Arc::new(panels))
+    }
+
+    /// Panels that lie ready.
+    pub(crate) fn of(rows: usize, depth: usize, rounding: Rounding, panels: Arc<Aligned>) -> PackedLhs {
+        let height = Lhs::height_for(rows);
+        PackedLhs {
+            rows,
+            depth,
+            height,
+            panels,
+            bias: Aligned::zeros(rows.next_multiple_of(height)),
+            rounding,
+        }
+    }
+
+    /// The panels of a matrix, in doubles where sums are rounded once.
+    pub(crate) fn panels_of(
+        pool: &Pool,
         rows: usize,
         depth: usize,
-        source: &[f32],
-        row_stride: usize,
-        at: impl Fn(usize) -> usize,
-    ) -> PackedLhs {
-        let height = Lhs::height_for(rows);
-        let mut panels = Aligned::zeros(rows.next_multiple_of(height) * depth);
-        let chunks = panels.floats_mut().chunks_mut((height * depth).max(1));
-        for (first, panel) in (0..rows).step_by(height).zip(chunks) {
-            let here = height.min(rows - first);
-            for (k, column) in panel.chunks_exact_mut(height).enumerate() {
-                let from = &source[first * row_stride + at(k)..];
-                for (r, value) in column[..here].iter_mut().enumerate() {
-                    *value = from[r * row_stride];
-                }
-            }
+        rounding: Rounding,
+        matrix: &Matrix<'_>,
+    ) -> Aligned {
+        let mut panels = Aligned::zeros(rows.next_multiple_of(Lhs::height_for(rows)) * depth);
+        pack(pool, 1, rows, depth, |_| *matrix, panels.floats_mut());
+        if rounding == Rounding::Often {
+            return panels;
         }
-        let bias = Aligned::zeros(rows.next_multiple_of(height));
-        PackedLhs { rows, depth, height, panels, bias, rounding: Rounding::Often }
+        let mut doubles = Aligned::zeros(2 * panels.floats().len());
+        for (to, &value) in doubles.floats_mut().as_chunks_mut::<2>().0.iter_mut().zip(panels.floats()) {
+            let [a, b, c, d, e, f, g, h] = f64::from(value).to_ne_bytes();
+            *to = [[a, b, c, d], [e, f, g, h]].map(f32::from_ne_bytes);
+        }
+        doubles
     }
 
     /// Packs another matrix of the same size in its place: nothing is allocated, and all threads take part.
@@ -59,7 +76,7 @@ impl PackedLhs {
     /// If the matrix is smaller.
     pub fn repack(&mut self, pool: &Pool, matrix: &Matrix<'_>) {
         let whole = self.rows.next_multiple_of(self.height) * self.depth;
-        let panels = &mut self.panels.floats_mut()[..whole];
+        let panels = &mut Arc::make_mut(&mut self.panels).floats_mut()[..whole];
         pack(pool, 1, self.rows, self.depth, |_| *matrix, panels);
     }
 
@@ -67,23 +84,10 @@ impl PackedLhs {
     ///
     /// # Panics
     /// If there is not one for each row.
-    pub fn with_bias(mut self, bias: &[f32]) -> PackedLhs {
-        assert_eq!(bias.len(), self.rows, "one bias for each row");
-        self.bias.floats_mut()[..bias.len()].copy_from_slice(bias);
-        self
-    }
-
-    /// The same with its products summed as carefully as sums of its length can afford.
-    pub(crate) fn carefully(mut self) -> PackedLhs {
-        self.rounding = Rounding::affordable(self.depth);
-        if self.rounding == Rounding::Once {
-            let floats = &self.panels.floats()[..self.rows.next_multiple_of(self.height) * self.depth];
-            let mut doubles = Aligned::zeros(2 * floats.len());
-            for (to, &value) in doubles.floats_mut().as_chunks_mut::<2>().0.iter_mut().zip(floats) {
-                let [a, b, c, d, e, f, g, h] = f64::from(value).to_ne_bytes();
-                *to = [[a, b, c, d], [e, f, g, h]].map(f32::from_ne_bytes);
-            }
-            self.panels = doubles;
+    pub fn with_bias(mut self, bias: Option<&[f32]>) -> PackedLhs {
+        if let Some(bias) = bias {
+            assert_eq!(bias.len(), self.rows, "one bias for each row");
+            self.bias.floats_mut()[..bias.len()].copy_from_slice(bias);
         }
         self
     }
@@ -171,11 +175,10 @@ mod tests {
             let noise: Vec<f32> = (0..rows * depth).map(|i| (i * 7919 % 1009) as f32).collect();
             for (order, stride) in [(Order::Rows, depth), (Order::Columns, rows)] {
                 let matrix = Matrix { values: &noise, stride, order };
-                let anew = match order {
-                    Order::Rows => PackedLhs::new(rows, depth, &noise, stride, |k| k),
-                    Order::Columns => PackedLhs::new(rows, depth, &noise, 1, |k| k * stride),
-                };
-                let mut again = PackedLhs::new(rows, depth, &vec![9.0; rows * depth], depth, |k| k);
+                let anew = PackedLhs::new(rows, depth, &matrix);
+                let nines = vec![9.0; rows * depth];
+                let other = Matrix { values: &nines, stride: depth, order: Order::Rows };
+                let mut again = PackedLhs::new(rows, depth, &other);
                 again.repack(&pool, &matrix);
                 let [anew, again] = [&anew, &again].map(PackedLhs::panels);
                 for row in (0..rows).step_by(anew.height) {

@@ -1,9 +1,13 @@
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::buffer::Aligned;
+use super::matrix::{Matrix, Order};
 use super::rhs::{Rhs, SLACK};
 use super::tile::TileSize;
-use crate::{Pool, vectorized};
+use crate::lanes::{SideBySide, with_lanes};
+use crate::shelf::{Form, Layout, Reading};
+use crate::{Constant, Pool, vectorized};
 
 /// Terms that one thread packs at a time.
 const PART: usize = 128;
@@ -14,21 +18,44 @@ pub struct PackedRhs {
     depth: usize,
     columns: usize,
     width: usize,
-    panels: Aligned,
+    panels: Arc<Aligned>,
     addends: Option<Vec<f32>>,
 }
 
 impl PackedRhs {
     /// Packs a matrix.
     pub fn new(depth: usize, columns: usize, source: &impl Rhs) -> PackedRhs {
+        PackedRhs::of(depth, columns, Arc::new(PackedRhs::panels_of(Pool::single(), depth, columns, source)))
+    }
+
+    /// Packs a constant matrix once for all who ask for it, on all threads.
+    pub fn shared(pool: &Pool, constant: &Constant, depth: usize, columns: usize, order: Order) -> PackedRhs {
+        let reading = if order == Order::Rows { Reading::Terms } else { Reading::Outputs };
+        let size = [columns, depth];
+        let layout = Layout { form: Form::Right, size, group: [0, 1], reading, factors: Vec::new() };
+        let panels = constant.packed(layout, || {
+            let stride = if order == Order::Rows { columns } else { depth };
+            let values = constant.f32s().unwrap_or_default();
+            PackedRhs::panels_of(pool, depth, columns, &Matrix { values: &values, stride, order })
+        });
+        PackedRhs::of(depth, columns, panels)
+    }
+
+    /// Panels that lie ready.
+    pub(crate) fn of(depth: usize, columns: usize, panels: Arc<Aligned>) -> PackedRhs {
+        PackedRhs { depth, columns, width: TileSize::current().columns, panels, addends: None }
+    }
+
+    pub(crate) fn panels_of(pool: &Pool, depth: usize, columns: usize, source: &impl Rhs) -> Aligned {
         let width = TileSize::current().columns;
-        let panel = depth * width;
-        let mut panels = Aligned::zeros(columns.div_ceil(width) * panel + SLACK);
-        for (p, first) in (0..columns).step_by(width).enumerate() {
-            let here = first..(first + width).min(columns);
-            source.pack(0..depth, here, width, &mut panels.floats_mut()[p * panel..(p + 1) * panel + SLACK]);
-        }
-        PackedRhs { depth, columns, width, panels, addends: None }
+        let mut panels = Aligned::zeros(columns.div_ceil(width) * depth * width + SLACK);
+        fill(pool, depth, columns, source, panels.floats_mut());
+        panels
+    }
+
+    /// The transpose, laid out from the same panels as it is needed.
+    pub fn transposed(&self) -> TransposedRhs<'_> {
+        TransposedRhs { panels: self.panels.floats(), depth: self.depth, width: self.width }
     }
 
     /// The same with a number for each column that is added to all of the column's sums.
@@ -43,30 +70,43 @@ impl PackedRhs {
 
     /// Packs another matrix of the same size in its place: nothing is allocated, and all threads take part.
     pub fn repack(&mut self, pool: &Pool, source: &impl Rhs) {
-        let (depth, width, columns) = (self.depth, self.width, self.columns);
-        if depth * columns == 0 {
-            return;
-        }
-        let panels = columns.div_ceil(width);
-        // Every panel is cut into parts of equal depth, so that no chunk reaches into two of them.
-        let parts = depth.div_ceil(PART);
-        let most = (1..=parts.max(1)).rev().find(|&parts| depth.is_multiple_of(parts)).unwrap_or(1);
-        let rows = depth / most;
-        let whole = panels * depth * width;
-        pool.chunks(&mut self.panels.floats_mut()[..whole], rows * width, |i, part| {
-            let (first, from) = (i / most * width, i % most * rows);
-            let here = first..(first + width).min(columns);
-            vectorized(
-                #[inline(always)]
-                || source.pack(from..from + rows, here, width, part),
-            );
-        });
+        fill(pool, self.depth, self.columns, source, Arc::make_mut(&mut self.panels).floats_mut());
+    }
+
+    /// The number of terms in each sum.
+    pub fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// The number of columns.
+    pub fn columns(&self) -> usize {
+        self.columns
     }
 
     /// Bytes it takes.
     pub fn bytes(&self) -> usize {
         4 * self.panels.floats().len()
     }
+}
+
+/// Packs a matrix into panels, which are cut into parts of equal depth so that no part reaches into two of them.
+fn fill(pool: &Pool, depth: usize, columns: usize, source: &impl Rhs, panels: &mut [f32]) {
+    if depth * columns == 0 {
+        return;
+    }
+    let width = TileSize::current().columns;
+    let parts = depth.div_ceil(PART);
+    let most = (1..=parts).rev().find(|&parts| depth.is_multiple_of(parts)).unwrap_or(1);
+    let rows = depth / most;
+    let whole = columns.div_ceil(width) * depth * width;
+    pool.chunks(&mut panels[..whole], rows * width, |i, part| {
+        let (first, from) = (i / most * width, i % most * rows);
+        let here = first..(first + width).min(columns);
+        vectorized(
+            #[inline(always)]
+            || source.pack(from..from + rows, here, width, part),
+        );
+    });
 }
 
 /// Packed panels of one product in memory that is only lent.
@@ -103,10 +143,51 @@ impl Rhs for &PackedRhs {
     }
 }
 
+/// The transpose of a right side that was packed: squares of its panels are turned in registers.
+#[derive(Clone, Copy)]
+pub struct TransposedRhs<'a> {
+    panels: &'a [f32],
+    /// Of the matrix that was packed, which are columns here.
+    depth: usize,
+    width: usize,
+}
+
+impl Rhs for TransposedRhs<'_> {
+    #[inline(always)]
+    fn pack(&self, depths: Range<usize>, columns: Range<usize>, width: usize, panel: &mut [f32]) {
+        let mut from = depths.start;
+        while from < depths.end {
+            let within = from % self.width;
+            let until = (from - within + self.width).min(depths.end);
+            with_lanes(SideBySide {
+                values: &self.panels[(from - within) * self.depth..],
+                line: self.width,
+                lines: columns.clone(),
+                part: within..within + until - from,
+                to: &mut panel[(from - depths.start) * width..],
+                stride: width,
+            });
+            from = until;
+        }
+    }
+
+    /// With every tile one square, and what lies behind it: those of the next columns.
+    #[inline(always)]
+    fn coming(&self, depth: usize, column: usize, tile: usize, terms: usize) -> *const f32 {
+        let square = depth / self.width + (tile + 4 * (column / self.width)) % terms.div_ceil(self.width);
+        self.panels.as_ptr().wrapping_add((square * self.depth + column) * self.width)
+    }
+
+    #[inline(always)]
+    fn is_near(&self) -> bool {
+        true
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gemm::{Columns, Rows};
+    use crate::gemm::{Columns, Rows, products};
 
     #[test]
     fn what_is_packed_again_is_as_if_packed_anew() {
@@ -131,6 +212,24 @@ mod tests {
             let turned = Columns { values: &noise, stride: depth };
             again.repack(&pool, &turned);
             same(&again, &PackedRhs::new(depth, columns, &turned));
+        }
+    }
+
+    #[test]
+    fn the_transpose_multiplies_as_if_packed_so() {
+        let pool = Pool::new(2).unwrap();
+        // the last is laid out by every block anew
+        for [rows, depth, columns] in [[1, 1, 1], [20, 33, 70], [5, 300, 40], [30, 700, 600]] {
+            let number = |i: usize| (i * 7919 % 1009) as f32 / 500.0 - 1.0;
+            let w: Vec<f32> = (0..depth * columns).map(number).collect();
+            let x: Vec<f32> = (0..rows * depth).map(|i| number(i + 5)).collect();
+            let x = Matrix { values: &x, stride: depth, order: Order::Rows };
+            let straight = PackedRhs::new(depth, columns, &Rows { values: &w, stride: columns });
+            let back = PackedRhs::new(columns, depth, &Columns { values: &w, stride: columns });
+            let (mut expected, mut y) = (vec![0.0; rows * columns], vec![7.0; rows * columns]);
+            products(&pool, 1, [rows, depth, columns], |_| x, |_| &straight, &mut expected);
+            products(&pool, 1, [rows, depth, columns], |_| x, |_| back.transposed(), &mut y);
+            assert_eq!(y, expected, "{rows} {depth} {columns}");
         }
     }
 }

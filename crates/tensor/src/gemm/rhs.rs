@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use super::tile::LINE;
 use crate::lanes::{SideBySide, with_lanes};
 
 /// The right side of a product, `depth` × `columns`, that knows how to lay a part of itself out for the kernels.
@@ -17,6 +18,22 @@ pub trait Rhs: Sync {
     fn ready(&self, depth: usize, column: usize) -> Option<&[f32]> {
         let _ = (depth, column);
         None
+    }
+
+    /// What to ask for during tile number `tile` of `terms` terms, a cache line with each, so that the panel that begins with
+    /// a depth and a column will be near.
+    #[inline(always)]
+    fn coming(&self, depth: usize, column: usize, tile: usize, terms: usize) -> *const f32 {
+        match self.ready(depth, column) {
+            Some(panel) => panel.as_ptr().wrapping_add(tile * terms * LINE),
+            None => std::ptr::null(),
+        }
+    }
+
+    /// Whether laying a part out again costs less than reading what another thread has laid out.
+    #[inline(always)]
+    fn is_near(&self) -> bool {
+        false
     }
 
     /// A number for each column from one on, which is added to all of the column's sums, in the place of what the left

@@ -32,31 +32,54 @@ impl Work for SideBySide<'_> {
             let here = L::WIDTH.min(count - first);
             for from in (0..depth).step_by(L::WIDTH) {
                 let numbers = L::WIDTH.min(depth - from);
+                let room = to.len() - (from * stride + first);
                 // SAFETY: the processor by the caller, all places by the checks above.
                 unsafe {
-                    let mut square = [L::splat(0.0); MOST];
-                    for j in 0..L::WIDTH {
-                        if j < here {
-                            let at =
-                                values.as_ptr().add((lines.start + first + j) * line + part.start + from);
-                            square[j] =
-                                if numbers == L::WIDTH { L::load(at) } else { L::load_first(at, numbers) };
-                        }
+                    let at = values.as_ptr().add((lines.start + first) * line + part.start + from);
+                    let to = to.as_mut_ptr().add(from * stride + first);
+                    if here == L::WIDTH && numbers == L::WIDTH {
+                        turn::<L, true>(at, line, here, numbers, to, stride, 0);
+                    } else {
+                        // what a whole register spills over, the next row overwrites
+                        let spills = if count <= L::WIDTH { room } else { 0 };
+                        turn::<L, false>(at, line, here, numbers, to, stride, spills);
                     }
-                    let square = transposed(square);
-                    for k in 0..L::WIDTH {
-                        if k < numbers {
-                            let at = (from + k) * stride + first;
-                            let to_at = to.as_mut_ptr().add(at);
-                            // what a whole register spills over, the next row overwrites
-                            let spills = count <= L::WIDTH && at + L::WIDTH <= to.len();
-                            if here == L::WIDTH || spills {
-                                square[k].store(to_at);
-                            } else {
-                                square[k].store_first(to_at, here);
-                            }
-                        }
-                    }
+                }
+            }
+        }
+    }
+}
+
+/// Turns one square of `lines` and `numbers`, both a register's width where it is `WHOLE`. Below `spills` floats registers may be
+/// written whole.
+#[inline(always)]
+unsafe fn turn<L: Lane, const WHOLE: bool>(
+    at: *const f32,
+    line: usize,
+    lines: usize,
+    numbers: usize,
+    to: *mut f32,
+    stride: usize,
+    spills: usize,
+) {
+    // SAFETY: the caller's.
+    unsafe {
+        let mut square = [L::splat(0.0); MOST];
+        for j in 0..L::WIDTH {
+            if WHOLE || j < lines {
+                let at = at.add(j * line);
+                square[j] =
+                    if WHOLE || numbers == L::WIDTH { L::load(at) } else { L::load_first(at, numbers) };
+            }
+        }
+        let square = transposed(square);
+        for k in 0..L::WIDTH {
+            if WHOLE || k < numbers {
+                let to = to.add(k * stride);
+                if WHOLE || lines == L::WIDTH || k * stride + L::WIDTH <= spills {
+                    square[k].store(to);
+                } else {
+                    square[k].store_first(to, lines);
                 }
             }
         }

@@ -29,7 +29,7 @@ impl<'c> Running<'c> {
         kinds: Vec<Type>,
     ) -> Running<'c> {
         if let Some(linear) = operator.linear() {
-            linear.prepare(true);
+            linear.prepare(Pool::single(), true);
         }
         let threads = Pool::new(3).unwrap();
         Running { inputs, operator, kinds, threads, outputs: Vec::new(), saved: Vec::new() }

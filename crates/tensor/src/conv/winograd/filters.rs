@@ -1,5 +1,8 @@
+use std::sync::Arc;
+
 use super::scheme::Scheme;
 use crate::gemm::{Aligned, Lhs, Rounding};
+use crate::{Pool, vectorized};
 
 /// The transformed kernels of a group: for each place of a tile the left side of a product, rows × channels. All lie in
 /// one piece of memory, because large pieces are read faster.
@@ -8,46 +11,92 @@ pub(super) struct Filters {
     channels: usize,
     /// Rows of a panel.
     pub(super) height: usize,
-    values: Aligned,
+    values: Arc<Aligned>,
+}
+
+/// G·g·Gᵀ of all kernels of K × K, computed in f64.
+///
+/// `kernel(row, channel, [i, j])` is the weight that meets the picture i lines and j columns from its lowest place on.
+pub(super) fn transformed<S: Scheme<N, M>, const N: usize, const M: usize, const K: usize>(
+    pool: &Pool,
+    rows: usize,
+    channels: usize,
+    kernel: impl Fn(usize, usize, [usize; 2]) -> f32 + Sync,
+) -> Aligned {
+    let height = Lhs::height_for(rows);
+    let (panel, panels) = (height * channels, rows.div_ceil(height.max(1)));
+    let mut all = Aligned::zeros(N * N * panels * panel);
+    // all places of a panel's kernels at once, each written from one end to the other
+    let mut by_panel: Vec<Vec<&mut [f32]>> = (0..panels).map(|_| Vec::with_capacity(N * N)).collect();
+    for (i, line) in all.floats_mut().chunks_exact_mut(panel.max(1)).take(N * N * panels).enumerate() {
+        by_panel[i % panels].push(line);
+    }
+    pool.chunks(&mut by_panel, 1, |i, places| {
+        let rows = i * height..((i + 1) * height).min(rows);
+        vectorized(
+            #[inline(always)]
+            || {
+                for channel in 0..channels {
+                    let mut weights = [[[0.0; SIDE]; K]; K];
+                    for (r, row) in rows.clone().enumerate() {
+                        for i in 0..K {
+                            for j in 0..K {
+                                weights[i][j][r] = kernel(row, channel, [i, j]).into();
+                            }
+                        }
+                    }
+                    let whole = both_axes::<S, N, M, K>(&weights);
+                    for (place, to) in places[0].iter_mut().enumerate() {
+                        let from = &whole[place / N][place % N][..height];
+                        to[channel * height..][..height].copy_from_slice(from);
+                    }
+                }
+            },
+        );
+    });
+    all
+}
+
+/// Kernels side by side: at least as many as the highest panel has rows.
+const SIDE: usize = 16;
+
+#[inline(always)]
+fn both_axes<S: Scheme<N, M>, const N: usize, const M: usize, const K: usize>(
+    weights: &[[[f64; SIDE]; K]; K],
+) -> [[[f32; SIDE]; N]; N] {
+    let mut half = [[[0.0; SIDE]; N]; K];
+    for i in 0..K {
+        for r in 0..SIDE {
+            let mut line = [0.0; K];
+            for j in 0..K {
+                line[j] = weights[i][j][r];
+            }
+            let line = S::kernel(&line);
+            for j in 0..N {
+                half[i][j][r] = line[j];
+            }
+        }
+    }
+    let mut whole = [[[0.0; SIDE]; N]; N];
+    for j in 0..N {
+        for r in 0..SIDE {
+            let mut line = [0.0; K];
+            for i in 0..K {
+                line[i] = half[i][j][r];
+            }
+            let line = S::kernel(&line);
+            for i in 0..N {
+                whole[i][j][r] = line[i] as f32;
+            }
+        }
+    }
+    whole
 }
 
 impl Filters {
-    /// G·g·Gᵀ of all kernels of K × K, computed in f64.
-    ///
-    /// `kernel(row, channel, [i, j])` is the weight that meets the picture i lines and j columns from its lowest place on.
-    pub(super) fn new<S: Scheme<N, M>, const N: usize, const M: usize, const K: usize>(
-        rows: usize,
-        channels: usize,
-        kernel: impl Fn(usize, usize, [usize; 2]) -> f32,
-    ) -> Filters {
-        let height = Lhs::height_for(rows);
-        let matrix = rows.next_multiple_of(height) * channels;
-        let mut filters = Filters { rows, channels, height, values: Aligned::zeros(N * N * matrix) };
-        let values = filters.values.floats_mut();
-        let (mut lines, mut line) = ([[0.0; N]; K], [0.0; K]);
-        // in the order of the panels, so that each place's matrix is written from one end to the other
-        let panels = (0..rows).step_by(height).map(|first| first..(first + height).min(rows));
-        let order = panels.flat_map(|panel| (0..channels).map(move |channel| (panel.clone(), channel)));
-        for (panel, channel) in order {
-            for row in panel {
-                for (i, to) in lines.iter_mut().enumerate() {
-                    for (j, weight) in line.iter_mut().enumerate() {
-                        *weight = kernel(row, channel, [i, j]).into();
-                    }
-                    *to = S::kernel(&line);
-                }
-                let at = (row / height * channels + channel) * height + row % height;
-                for j in 0..N {
-                    for (weight, from) in line.iter_mut().zip(&lines) {
-                        *weight = from[j];
-                    }
-                    for (i, value) in S::kernel(&line).into_iter().enumerate() {
-                        values[(i * N + j) * matrix + at] = value as f32;
-                    }
-                }
-            }
-        }
-        filters
+    /// Of matrices that lie ready.
+    pub(super) fn new(rows: usize, channels: usize, values: Arc<Aligned>) -> Filters {
+        Filters { rows, channels, height: Lhs::height_for(rows), values }
     }
 
     /// The left side of a place's product.

@@ -18,9 +18,11 @@ use scheme::{Four, Scheme, Two, TwoOfFive};
 use tiles::{BLOCK, Grid, PART, SKEW};
 
 use super::patches::Window;
+use super::weights::Weights;
 use crate::Pool;
 use crate::gemm::{RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
 use crate::lanes::with_lanes;
+use crate::shelf::{Form, Reading};
 
 /// Multiply-adds worth a task of their own, and tasks that keep many threads busy to the end.
 const TASK: usize = 1 << 20;
@@ -32,7 +34,7 @@ const CHANNELS: usize = 16;
 
 /// Sums that are computed together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Side {
+pub(super) enum Side {
     Two,
     Four,
     /// Two, where the kernel is 5 × 5.
@@ -59,13 +61,19 @@ impl Side {
         (self.places() + self.taps() - 1).pow(2)
     }
 
+    /// Whether a window slides as the algorithm asks, whatever its kernel's size.
+    pub(super) fn slides(window: &Window) -> bool {
+        let near = window.step.iter().all(|step| step.abs() == 1);
+        window.stride == [1, 1] && near && !window.places.contains(&0)
+    }
+
     /// The cheapest way to a correlation, or `None` where that is the definition.
     ///
     /// Costs count multiply-adds at the processor's peak. Loading a float of a kernel from memory takes as long as
     /// `LOAD` of them; transforming a tile of the picture or of the sums, as many as `INPUT` or `OUTPUT` for each place of
     /// a tile. Kernels for larger tiles take four times the memory of the weights, so they must stay within `MOST` bytes;
     /// and larger tiles round more, which only sums over `ENOUGH` channels even out.
-    fn cheapest(window: &Window, rows: usize) -> Option<Side> {
+    pub(super) fn cheapest(window: &Window, rows: usize) -> Option<Side> {
         const LOAD: usize = 30;
         const INPUT: usize = 28;
         const OUTPUT: usize = 19;
@@ -86,7 +94,9 @@ impl Side {
         let large = |side: Side| side.matrices() > Side::Two.matrices();
         let fits = |side: Side| 4.0 * side.matrices() as f64 * weights <= MOST as f64;
         let sides = [Side::Two, Side::Four, Side::TwoOfFive].into_iter().filter(|&side| {
-            window.taps == [side.taps(); 2] && (!large(side) || window.channels >= ENOUGH && fits(side))
+            Side::slides(window)
+                && window.taps == [side.taps(); 2]
+                && (!large(side) || window.channels >= ENOUGH && fits(side))
         });
         let best = sides.map(|side| (side, cost(side))).min_by(|a, b| a.1.total_cmp(&b.1));
         best.filter(|best| best.1 < direct).map(|best| best.0)
@@ -106,56 +116,47 @@ pub(super) struct Winograd {
 }
 
 impl Winograd {
-    /// Prepares the correlations of a window with `groups` times `rows` kernels, where that is worth it.
-    ///
-    /// `kernel(group, row, channel)` begins at the weight of the window's first tap.
-    pub(super) fn new<'w>(
-        window: &Window,
-        groups: usize,
-        rows: usize,
-        kernel: impl Fn(usize, usize, usize) -> &'w [f32],
-        bias: Option<&[f32]>,
-    ) -> Option<Winograd> {
-        if Winograd::suits(window) {
-            let side = Side::cheapest(window, rows)?;
-            return Some(Winograd::with(side, window, groups, rows, kernel, bias));
-        }
-        None
-    }
-
-    /// Whether a window slides as the algorithm asks, whatever its kernel's size.
-    pub(super) fn suits(window: &Window) -> bool {
-        let near = window.step.iter().all(|step| step.abs() == 1);
-        window.stride == [1, 1] && near && !window.places.contains(&0)
-    }
-
-    fn with<'w>(
+    /// Prepares the correlations of a window with weights, whose outputs or terms are its rows.
+    pub(super) fn new(
         side: Side,
         window: &Window,
         groups: usize,
-        rows: usize,
-        kernel: impl Fn(usize, usize, usize) -> &'w [f32],
+        weights: &Weights<'_>,
+        reading: &Reading,
         bias: Option<&[f32]>,
     ) -> Winograd {
+        let (channels, taps) = (window.channels, side.taps());
+        let rows = weights.len() / (groups * channels * taps * taps);
         let turned = window.step.map(|step| step < 0);
-        let taps = side.taps();
         let tap = |axis: usize, i: usize| if turned[axis] { taps - 1 - i } else { i };
-        let transformed = |group: usize| {
-            let kernel =
-                |row, channel, [i, j]: [usize; 2]| kernel(group, row, channel)[tap(0, i) * taps + tap(1, j)];
-            match side {
-                Side::Two => Filters::new::<Two, 4, 2, 3>(rows, window.channels, kernel),
-                Side::Four => Filters::new::<Four, 6, 4, 3>(rows, window.channels, kernel),
-                Side::TwoOfFive => Filters::new::<TwoOfFive, 6, 2, 5>(rows, window.channels, kernel),
-            }
+        let form = Form::Winograd { places: side.places(), turned };
+        let filters = |group: usize| {
+            let values =
+                weights.packed(form, [rows, channels], [group, groups], reading.clone(), |pool, values| {
+                    let values = &values[group * channels * rows * taps * taps..];
+                    let kernel = |row: usize, channel: usize, [i, j]: [usize; 2]| {
+                        let kernel = match reading {
+                            Reading::Terms => channel * rows + row,
+                            _ => row * channels + channel,
+                        };
+                        values[(kernel * taps + tap(0, i)) * taps + tap(1, j)]
+                    };
+                    match side {
+                        Side::Two => filters::transformed::<Two, 4, 2, 3>(pool, rows, channels, kernel),
+                        Side::Four => filters::transformed::<Four, 6, 4, 3>(pool, rows, channels, kernel),
+                        Side::TwoOfFive => {
+                            filters::transformed::<TwoOfFive, 6, 2, 5>(pool, rows, channels, kernel)
+                        }
+                    }
+                });
+            Filters::new(rows, channels, values)
         };
         Winograd {
             side,
             window: window.clone(),
-            low: [0, 1]
-                .map(|axis| window.offset[axis] + ((side.taps() as isize - 1) * window.step[axis]).min(0)),
+            low: [0, 1].map(|axis| window.offset[axis] + ((taps as isize - 1) * window.step[axis]).min(0)),
             rows,
-            filters: (0..groups).map(transformed).collect(),
+            filters: (0..groups).map(filters).collect(),
             bias: bias.map(<[f32]>::to_vec),
         }
     }

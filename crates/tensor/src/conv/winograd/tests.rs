@@ -2,10 +2,11 @@ use inscape_testkit::noise;
 use proptest::prelude::{ProptestConfig, Strategy, proptest};
 
 use super::{Side, Winograd};
-use crate::Pool;
 use crate::conv::patches::Window;
-use crate::conv::{ConvShape, reference};
+use crate::conv::{ConvShape, Weights, reference};
 use crate::gemm::Output;
+use crate::shelf::Reading;
+use crate::{Constant, Pool};
 
 fn shapes(taps: usize) -> impl Strategy<Value = ConvShape> {
     let axis = || (1usize..40, 0usize..4, 0usize..4);
@@ -58,10 +59,9 @@ fn check(shape: &ConvShape, side: Side) {
     let offset = shape.pad.map(|[begin, _]| -(begin as isize));
     let (image, places) = (shape.input, shape.output);
     let window = Window { channels: ins, image, places, taps, stride: [1; 2], step: [1; 2], offset };
-    let kernel = |group: usize, m: usize, c: usize| {
-        &weights[((group * outs + m) * ins + c) * shape.taps()..][..shape.taps()]
-    };
-    let forward = Winograd::with(side, &window, shape.groups, outs, kernel, Some(&bias));
+    let constant = Constant::from_f32s(&[weights.len()], weights.clone());
+    let kernels = Weights::of(&constant);
+    let forward = Winograd::new(side, &window, shape.groups, &kernels, &Reading::Outputs, Some(&bias));
     let cells = places[0] * places[1];
     let (mut y, mut again) = (vec![7.0; dy.len()], vec![8.0; dy.len()]);
     forward.run(Pool::single(), items, &x, &Output::new(&mut y, outs * cells, cells));
@@ -76,8 +76,7 @@ fn check(shape: &ConvShape, side: Side) {
     let offset = shape.pad.map(|[begin, _]| begin as isize);
     let (image, places) = (shape.output, shape.input);
     let window = Window { channels: outs, image, places, taps, stride: [1; 2], step: [-1; 2], offset };
-    let turned = |group: usize, c: usize, m: usize| kernel(group, m, c);
-    let backward = Winograd::with(side, &window, shape.groups, ins, turned, None);
+    let backward = Winograd::new(side, &window, shape.groups, &kernels, &Reading::Terms, None);
     let cells = places[0] * places[1];
     let mut dx = vec![7.0; x.len()];
     backward.run(Pool::single(), items, &dy, &Output::new(&mut dx, ins * cells, cells));
