@@ -184,6 +184,7 @@ impl Model {
         watch: &Watch<'_>,
     ) -> Result<Vec<Attribution>, Error> {
         settings.check()?;
+        self.hash_beside();
         let ground = self.ground();
         let mut wanted = Wanted::forward(&self.fed_shape(input.tensor())?, &[]);
         let add = |list: &mut Vec<ValueId>, value: ValueId| {

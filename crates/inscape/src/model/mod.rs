@@ -81,6 +81,18 @@ impl Model {
         &self.0.origin
     }
 
+    /// Begins to compute [`Model::sha256`] on a thread of its own where the file is large, beside the work whose result will
+    /// name it.
+    pub(crate) fn hash_beside(&self) {
+        const LARGE: usize = 16 << 20;
+        if self.0.sha256.get().is_none() && self.0.origin.bytes() > LARGE && self.pool().threads() > 1 {
+            let model = self.clone();
+            let hash = move || _ = model.sha256();
+            // without a thread the hash is made when it is asked for
+            let _ = std::thread::Builder::new().name("inscape-hash".into()).spawn(hash);
+        }
+    }
+
     /// SHA-256 of the model file, in hexadecimal; empty for a graph that was made in memory.
     pub fn sha256(&self) -> &str {
         self.0.sha256.get_or_init(|| self.0.origin.sha256())

@@ -113,6 +113,11 @@ impl Model {
 }
 
 impl Origin {
+    /// Bytes of the model file.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// SHA-256 of the model file, in hexadecimal.
     pub(super) fn sha256(&self) -> String {
         match self.facts {
