@@ -7,11 +7,12 @@ mod noise;
 mod pad;
 mod roll;
 mod rotate;
+mod sampler;
 mod scale;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use affine::{Affine, Edge, QUAD, Quad, Sampler};
+pub(crate) use affine::{Affine, Edge};
 pub use flip::Flip;
 pub use jitter::Jitter;
 pub(crate) use noise::Grain;
@@ -19,6 +20,7 @@ pub use noise::Noise;
 pub use pad::Pad;
 pub use roll::Roll;
 pub use rotate::Rotate;
+pub(crate) use sampler::{QUAD, Quad, Sampler};
 pub use scale::Scale;
 
 use crate::random::Deviates;
