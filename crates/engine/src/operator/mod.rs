@@ -137,6 +137,12 @@ pub trait Operator: Send + Sync {
         Placement::Separate
     }
 
+    /// Whether backward writes the gradients of all other inputs before that of the first, which may then lie over the
+    /// relevance.
+    fn first_comes_last(&self) -> bool {
+        false
+    }
+
     /// What a position of its outputs sees of its inputs.
     fn reach(&self) -> Reach {
         match self.role() {

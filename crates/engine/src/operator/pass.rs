@@ -48,6 +48,8 @@ pub struct Backward<'a> {
     /// Relevance of each output, finished; `None` is all zero. The first is `None` too when it lies in the place of
     /// the first gradient (see [`Backward::pair`]).
     pub relevance: Vec<Option<&'a mut [f32]>>,
+    /// Whether the relevance of the first output lies in the place of the first gradient.
+    pub shared: bool,
     /// Gradient of each input, to be written whole; `None` where nobody wants it.
     pub gradients: Vec<Option<&'a mut [f32]>>,
     /// Threads.
@@ -73,8 +75,14 @@ impl<'a> Backward<'a> {
 
     /// The relevance of the first output and the gradient of input `i`, where that is wanted.
     pub fn flow(&mut self, i: usize) -> Option<(&[f32], &mut [f32])> {
-        let relevance = self.relevance[0].as_deref()?;
-        let gradient = self.gradients.get_mut(i)?.as_deref_mut()?;
+        let (first, others) = self.gradients.split_first_mut()?;
+        let (relevance, gradient) = match i.checked_sub(1) {
+            None => (self.relevance[0].as_deref()?, first.as_deref_mut()?),
+            Some(other) => {
+                let held = if self.shared { first.as_deref() } else { self.relevance[0].as_deref() };
+                (held?, others.get_mut(other)?.as_deref_mut()?)
+            }
+        };
         Some((relevance, gradient))
     }
 

@@ -43,6 +43,10 @@ impl<F: Function> Operator for Binary<F> {
         Keeps { inputs: a | b, ..Keeps::default() }
     }
 
+    fn first_comes_last(&self) -> bool {
+        true
+    }
+
     fn placement(&self) -> Placement {
         if self.lineup.full(0) { Placement::InPlace } else { Placement::Separate }
     }

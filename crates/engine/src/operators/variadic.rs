@@ -129,6 +129,10 @@ impl Operator for Added {
         Reach::Position
     }
 
+    fn first_comes_last(&self) -> bool {
+        true
+    }
+
     fn placement(&self) -> Placement {
         if self.lineups[0].full(0) { Placement::InPlace } else { Placement::Separate }
     }

@@ -130,7 +130,7 @@ impl Route {
             let tick = start + 1 + at;
             for (input, target) in passage.targets.iter().enumerate() {
                 let Some(target) = target else { continue };
-                if passage.shared {
+                if passage.shared && input == 0 {
                     if let Some(&place) = passage.relevance[0].and_then(|value| home.get(&value)) {
                         storages[place].holders.push(Holder::Gradient(target.value));
                         home.insert(target.value, place);
@@ -160,13 +160,14 @@ impl Route {
 }
 
 impl Passage {
-    /// Whether the one wanted gradient may be written over the relevance: nobody else adds to it.
+    /// Whether the first gradient may be written over the relevance: nobody else adds to it, and others are not wanted or
+    /// come first.
     fn may_share(&self, step: &Step, contributions: &HashMap<ValueId, usize>) -> bool {
-        let mut wanted = self.targets.iter().flatten();
-        let (Some(target), None) = (wanted.next(), wanted.next()) else { return false };
+        let Some(Some(target)) = self.targets.first() else { return false };
+        let alone = self.targets[1..].iter().all(Option::is_none);
         step.operator.placement() != Placement::Separate
+            && (alone || step.operator.first_comes_last())
             && step.first_read() == Some(target.value)
-            && self.targets[0].is_some()
             && self.relevance[0].is_some()
             && self.relevance[1..].iter().all(Option::is_none)
             && contributions.get(&target.value) == Some(&1)
@@ -356,7 +357,8 @@ impl Flow<'_> {
             .map(|target| target.as_ref().and_then(|_| written.next()).map(bytemuck::cast_slice_mut))
             .collect();
         let saved = &saved[passage.step];
-        let pass = Backward { inputs, outputs, saved, relevance, gradients, pool: self.pool };
+        let shared = passage.shared;
+        let pass = Backward { inputs, outputs, saved, relevance, shared, gradients, pool: self.pool };
         let node = plan.graph.node(step.node);
         let rebuild = || step.rebuilt(node);
         let items = step.outputs.first().and_then(|product| product.kind.shape.first()).copied().unwrap_or(1);

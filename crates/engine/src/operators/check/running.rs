@@ -80,6 +80,11 @@ impl<'c> Running<'c> {
                 assert!(bits(&over) == bits(&single), "written over the relevance, it gives other numbers");
             }
         }
+        let shareable = self.operator.placement() != Placement::Separate && self.operator.first_comes_last();
+        if wanted[0] && shareable {
+            let over = self.returned(Pool::single(), relevance, &wanted, Place::Shared);
+            assert!(bits(&over) == bits(&gradients), "the gradient over the relevance does not come last");
+        }
         gradients
     }
 
@@ -156,6 +161,7 @@ impl<'c> Running<'c> {
             outputs: outputs.collect(),
             saved: &self.saved,
             relevance: relevance.iter_mut().map(Option::as_deref_mut).collect(),
+            shared: place == Place::Shared,
             gradients: gradients.iter_mut().map(Option::as_deref_mut).collect(),
             pool,
         };
