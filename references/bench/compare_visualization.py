@@ -21,7 +21,7 @@ import time
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from compare_torch import inscape_ms  # noqa: E402
+from compare_torch import inscape  # noqa: E402
 from export_zoo import ZOO, build  # noqa: E402
 
 DEFAULT = ["squeezenet1_1", "resnet50", "vgg16"]
@@ -92,7 +92,8 @@ def main():
             layouts = (torch.contiguous_format, torch.channels_last)
             peer.append(max(torch_rate(plain.to(memory_format=l), size, l, arguments.steps // 2) for l in layouts))
             own.append(inscape_rate(arguments.inscape, file, arguments.threads, arguments.steps))
-            passes.append(inscape_ms(arguments.inscape, file, arguments.threads)[1])
+            times, _ = inscape(arguments.inscape, file, 1, arguments.threads, 2.0)
+            passes.append(times[1])
         theirs, ours = statistics.median(peer), statistics.median(own)
         outside = 1 - statistics.median(passes) * ours / 1e3
         print(f"| {name} | {theirs:.1f} | {ours:.1f} | {ours / theirs:.2f} | {outside:.0%} |", flush=True)

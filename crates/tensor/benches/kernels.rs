@@ -8,7 +8,7 @@ use criterion::{
 };
 use inscape_tensor::conv::{BackwardData, ConvShape, Forward, Weights};
 use inscape_tensor::gemm::{
-    Matrix, Order, Output, PackedLhs, Rows, matrix_vector, multiply, transposed_matrix_vector,
+    Matrix, Order, Output, PackedLhs, Rows, matrix_vectors, multiply, transposed_matrix_vectors,
 };
 use inscape_tensor::{Constant, Pool, Taps, Walk, rectify_noting, where_noted};
 use inscape_testkit::noise;
@@ -102,19 +102,22 @@ fn convolutions(criterion: &mut Criterion) {
     }
 }
 
-/// A fully connected layer of VGG-16, in both directions. Throughput counts bytes of weights.
-fn matrix_vectors(criterion: &mut Criterion) {
-    let mut group = group(criterion, "matrix-vector");
+/// A fully connected layer of VGG-16 for one picture and for eight, in both directions. Throughput counts bytes of weights.
+fn few_rows(criterion: &mut Criterion) {
+    let mut group = group(criterion, "few rows");
     let n = 4096;
-    let (w, x) = (noise(1, n * n), noise(2, n));
-    let mut y = vec![0.0; n];
+    let w = noise(1, n * n);
     group.throughput(Throughput::Bytes((4 * n * n) as u64));
-    group.bench_function("forward", |bencher| {
-        bencher.iter(|| matrix_vector(Pool::single(), w[..].into(), black_box(&x), &mut y));
-    });
-    group.bench_function("backward", |bencher| {
-        bencher.iter(|| transposed_matrix_vector(Pool::single(), w[..].into(), black_box(&x), &mut y));
-    });
+    for rows in [1, 8] {
+        let (x, mut y) = (noise(2, rows * n), vec![0.0; rows * n]);
+        group.bench_function(format!("{rows} forward"), |bencher| {
+            bencher.iter(|| matrix_vectors(Pool::single(), w[..].into(), n, black_box(&x), &mut y));
+        });
+        group.bench_function(format!("{rows} backward"), |bencher| {
+            bencher
+                .iter(|| transposed_matrix_vectors(Pool::single(), w[..].into(), black_box(&x), n, &mut y));
+        });
+    }
 }
 
 /// max(0, x) with its mask, and the mask's use. Throughput counts numbers.
@@ -166,5 +169,5 @@ fn transposes(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(kernels, products, convolutions, matrix_vectors, rectifiers, pooling, transposes);
+criterion_group!(kernels, products, convolutions, few_rows, rectifiers, pooling, transposes);
 criterion_main!(kernels);

@@ -1,4 +1,4 @@
-use inscape_tensor::gemm::{Matrix, Order, PackedRhs, matrix_vector, products, transposed_matrix_vector};
+use inscape_tensor::gemm::{Matrix, Order, PackedRhs, matrix_vectors, products, transposed_matrix_vectors};
 use inscape_tensor::{Constant, Floats, Pool};
 
 use crate::operator::{Backward, Forward, Linear, Operator, Role, Work};
@@ -30,14 +30,14 @@ pub(super) enum Weights {
 }
 
 /// Rows for which packing the weights does not pay.
-const FEW: usize = 4;
+const FEW: usize = 16;
 
 impl Dense {
-    /// y = x·W for one row.
-    fn row(pool: &Pool, w: Floats<'_>, order: Order, x: &[f32], y: &mut [f32]) {
+    /// y = x·W for few rows of `long` numbers that give rows of `wide`.
+    fn few(pool: &Pool, w: Floats<'_>, order: Order, [long, wide]: [usize; 2], x: &[f32], y: &mut [f32]) {
         match order {
-            Order::Rows => transposed_matrix_vector(pool, w, x, y),
-            Order::Columns => matrix_vector(pool, w, x, y),
+            Order::Rows => transposed_matrix_vectors(pool, w, x, wide, y),
+            Order::Columns => matrix_vectors(pool, w, long, x, y),
         }
     }
 }
@@ -56,8 +56,7 @@ impl Operator for Dense {
         match &self.weights {
             Weights::InPlace(constant) => {
                 let w = constant.floats_in_place().unwrap_or(Floats::from(&[][..]));
-                let rows = x.chunks_exact(self.depth.max(1)).zip(y.chunks_exact_mut(self.columns.max(1)));
-                rows.for_each(|(x, y)| Self::row(pool, w, self.order, x, y));
+                Self::few(pool, w, self.order, [self.depth, self.columns], x, y);
             }
             Weights::Packed(w) => {
                 let x = Matrix { values: x, stride: self.depth, order: Order::Rows };
@@ -88,8 +87,7 @@ impl Operator for Dense {
         match &self.weights {
             Weights::InPlace(constant) => {
                 let w = constant.floats_in_place().unwrap_or(Floats::from(&[][..]));
-                let rows = dy.chunks_exact(self.columns.max(1)).zip(dx.chunks_exact_mut(self.depth.max(1)));
-                rows.for_each(|(dy, dx)| Self::row(pool, w, self.order.turned(), dy, dx));
+                Self::few(pool, w, self.order.turned(), [self.columns, self.depth], dy, dx);
             }
             Weights::Packed(w) => {
                 let dy = Matrix { values: dy, stride: self.columns, order: Order::Rows };

@@ -33,4 +33,4 @@ pub use peak::Peak;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};
 pub(crate) use tile::{RUN, Rounding, Start, Tile, TileSize};
-pub use vector::{matrix_vector, transposed_matrix_vector};
+pub use vector::{matrix_vectors, transposed_matrix_vectors};
