@@ -67,8 +67,11 @@ def inscape_rate(binary, model, threads, steps):
             said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
         return float(re.search(r"steps in ([0-9.]+) s", said).group(1))
 
-    # the difference of two runs leaves out plans and start
-    return steps / max(seconds(steps + 5) - seconds(5), 1e-9)
+    # the difference of two runs leaves out plans and start; seconds are told to a tenth, so it should be many
+    few = seconds(5)
+    rate = steps / max(seconds(steps + 5) - few, 0.1)
+    many = max(steps, int(8 * rate))
+    return many / (seconds(many + 5) - few)
 
 
 def main():

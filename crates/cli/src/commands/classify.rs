@@ -39,8 +39,10 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
         let read = opened.model.read(&input.path)?;
         let mut classes = opened.model.classify(&read)?;
         classes.truncate(asked.top);
-        let mark = input_mark(&read, &input.path);
-        results.push(json!({ "input": mark, "classes": classes.iter().map(row).collect::<Vec<_>>() }));
+        if run.everywhere.json {
+            let classes: Vec<_> = classes.iter().map(row).collect();
+            results.push(json!({ "input": input_mark(&read, &input.path), "classes": classes }));
+        }
         Ok(table(several.then_some(input), &classes))
     })?;
     if run.everywhere.json {

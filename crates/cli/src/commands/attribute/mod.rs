@@ -92,11 +92,16 @@ pub(super) fn run(matches: &ArgMatches, run: &Run) -> anyhow::Result<Outcome> {
     let job = Job { run, raw: asked.raw, settings, opened, methods, targets, folder };
     let plans = inputs.iter().map(|input| job.plan(input)).collect::<anyhow::Result<Vec<_>>>()?;
     let mut plans = plans.into_iter();
-    let mut records = Vec::new();
+    let (mut records, mut any) = (Vec::new(), false);
     let round = rounds::each(run, &inputs, "attributing", job.steps(), |input, progress| {
-        job.explain(input, &plans.next().unwrap_or_default(), progress, &mut records)
+        let explained = job.explain(input, &plans.next().unwrap_or_default(), progress, &mut records);
+        any |= !records.is_empty();
+        if !run.everywhere.json {
+            records.clear();
+        }
+        explained
     })?;
-    if !records.is_empty() {
+    if any {
         job.folder.rebuild_index(&round.failed)?;
     }
     if run.everywhere.json {
