@@ -139,7 +139,6 @@ impl Linear for Conv {
         let kernels = weights.to_pack(pool, self.run(), |i| i);
         self.forward = Some(conv::Forward::new(&self.shape, &kernels, weights.bias.as_deref()));
         self.backward = backward.then(|| conv::BackwardData::new(&self.shape, &kernels, None));
-        drop(kernels);
         weights.release();
     }
 }

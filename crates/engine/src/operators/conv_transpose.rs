@@ -144,7 +144,6 @@ impl Linear for ConvTranspose {
         let kernels = weights.to_pack(pool, taps, Self::channel(&self.shape));
         self.forward = Some(conv::BackwardData::new(&self.shape, &kernels, weights.bias.as_deref()));
         self.backward = backward.then(|| conv::Forward::new(&self.shape, &kernels, None));
-        drop(kernels);
         weights.release();
     }
 }

@@ -21,9 +21,9 @@ const PART: usize = 128;
 const STAYS: usize = 8 << 10;
 /// Multiply-adds that take as long as bringing one float of A or B near, where no other block has brought it.
 const FETCH: f64 = 13.0;
-
-/// The same for laying out one float of B from panels, which every block of rows does anew; so there are few of them.
+/// The same for laying out one float of B from panels, where every block of rows does so anew.
 const LAYING: f64 = 9.0;
+/// Tasks at most where blocks do so.
 const FEW_TASKS: usize = 8;
 /// Floats of B up to which it is better laid out once for all, because they stay in a second-level cache.
 const NEAR: usize = 256 << 10;

@@ -45,10 +45,12 @@ pub(super) fn transformed<S: Scheme<N, M>, const N: usize, const M: usize, const
                             }
                         }
                     }
-                    let whole = both_axes::<S, N, M, K>(&weights);
+                    let whole = along::<S, N, M, K, N>(&along::<S, N, M, K, K>(&weights));
                     for (place, to) in places[0].iter_mut().enumerate() {
-                        let from = &whole[place / N][place % N][..height];
-                        to[channel * height..][..height].copy_from_slice(from);
+                        let to = &mut to[channel * height..][..height];
+                        for r in 0..height {
+                            to[r] = whole[place / N][place % N][r] as f32;
+                        }
                     }
                 }
             },
@@ -60,37 +62,25 @@ pub(super) fn transformed<S: Scheme<N, M>, const N: usize, const M: usize, const
 /// Kernels side by side: at least as many as the highest panel has rows.
 const SIDE: usize = 16;
 
+/// G times every line of K, which become columns.
 #[inline(always)]
-fn both_axes<S: Scheme<N, M>, const N: usize, const M: usize, const K: usize>(
-    weights: &[[[f64; SIDE]; K]; K],
-) -> [[[f32; SIDE]; N]; N] {
-    let mut half = [[[0.0; SIDE]; N]; K];
-    for i in 0..K {
+fn along<S: Scheme<N, M>, const N: usize, const M: usize, const K: usize, const R: usize>(
+    lines: &[[[f64; SIDE]; K]; R],
+) -> [[[f64; SIDE]; R]; N] {
+    let mut columns = [[[0.0; SIDE]; R]; N];
+    for i in 0..R {
         for r in 0..SIDE {
             let mut line = [0.0; K];
             for j in 0..K {
-                line[j] = weights[i][j][r];
+                line[j] = lines[i][j][r];
             }
             let line = S::kernel(&line);
             for j in 0..N {
-                half[i][j][r] = line[j];
+                columns[j][i][r] = line[j];
             }
         }
     }
-    let mut whole = [[[0.0; SIDE]; N]; N];
-    for j in 0..N {
-        for r in 0..SIDE {
-            let mut line = [0.0; K];
-            for i in 0..K {
-                line[i] = half[i][j][r];
-            }
-            let line = S::kernel(&line);
-            for i in 0..N {
-                whole[i][j][r] = line[i] as f32;
-            }
-        }
-    }
-    whole
+    columns
 }
 
 impl Filters {
