@@ -145,6 +145,20 @@ fn large_shapes_cross_every_block_boundary() {
     }
 }
 
+#[test]
+fn wide_and_narrow_planes_are_summed_channel_by_channel() {
+    for size in [5, 14, 33, 70] {
+        for (kernel, stride) in (1..=9).flat_map(|kernel| [(kernel, 1), (kernel, 2)]) {
+            let shape = square(3, [3, 3], size, kernel, stride);
+            check(&shape).unwrap();
+            let dilation = [2, 1];
+            let [down, _] = shape.pad;
+            let Some(height) = ConvShape::places(size, kernel, stride, 2, down) else { continue };
+            check(&ConvShape { dilation, output: [height, shape.output[1]], ..shape }).unwrap();
+        }
+    }
+}
+
 /// A square picture and kernel, padded to keep its size for stride 1.
 fn square(groups: usize, channels: [usize; 2], size: usize, kernel: usize, stride: usize) -> ConvShape {
     let pad = kernel / 2;

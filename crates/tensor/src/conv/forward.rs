@@ -47,7 +47,7 @@ impl Forward {
             offset: shape.pad.map(|[begin, _]| -(begin as isize)),
         };
         let kernel = if Depthwise::suits(shape) {
-            Kernel::Depthwise(Depthwise::forward(shape, window, weights.values(), bias))
+            Kernel::Depthwise(Depthwise::forward(shape, weights.values(), bias))
         } else if Turned::suits(&window, shape.groups, shape.group_out()) {
             Kernel::Turned(Turned::new(window, weights.right(shape), bias))
         } else if let Some(side) = Side::cheapest(&window, shape.group_out()) {

@@ -7,7 +7,6 @@
 
 mod backward_data;
 mod depthwise;
-mod depthwise_sums;
 mod forward;
 mod framed;
 mod lattice;

@@ -17,6 +17,9 @@ use crate::Isa;
 ///
 /// Its functions may only be called where the processor has the instructions behind them.
 pub(crate) trait Lane: Lanes {
+    /// Half as many numbers, where the processor has such registers too.
+    type Less: Lane;
+
     unsafe fn sub(self, other: Self) -> Self;
     unsafe fn mul(self, other: Self) -> Self;
     /// The numbers of a part of the lane from where they would lie if it were whole, and zeros beside them. Only the part
@@ -76,6 +79,8 @@ fn bits(part: Range<usize>) -> u16 {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
 impl Lane for Wide {
+    type Less = Half;
+
     #[inline(always)]
     unsafe fn sub(self, other: Self) -> Self {
         Wide(_mm512_sub_ps(self.0, other.0))
@@ -129,6 +134,8 @@ impl Lane for Wide {
 #[cfg(target_arch = "x86_64")]
 #[allow(unsafe_op_in_unsafe_fn, reason = "every line is one instruction under the trait's single condition")]
 impl Lane for Half {
+    type Less = Half;
+
     #[inline(always)]
     unsafe fn sub(self, other: Self) -> Self {
         Half(_mm256_sub_ps(self.0, other.0))
@@ -178,6 +185,8 @@ impl Lane for Half {
 
 #[allow(unsafe_op_in_unsafe_fn, reason = "every line is one step under the trait's single condition")]
 impl Lane for Plain {
+    type Less = Plain;
+
     #[inline(always)]
     unsafe fn sub(mut self, other: Self) -> Self {
         for i in 0..Self::WIDTH {
@@ -196,11 +205,20 @@ impl Lane for Plain {
 
     #[inline(always)]
     unsafe fn load_part(at: *const f32, part: Range<usize>) -> Self {
-        let mut lane = Plain::splat(0.0);
-        for i in part {
-            lane.0[i] = *at.wrapping_add(i);
-        }
-        lane
+        let number = |i: usize| *at.wrapping_add(i);
+        Plain(match (part.start, part.end) {
+            (0, 4) => [number(0), number(1), number(2), number(3)],
+            (0, 3) => [number(0), number(1), number(2), 0.0],
+            (0, 2) => [number(0), number(1), 0.0, 0.0],
+            (0, 1) => [number(0), 0.0, 0.0, 0.0],
+            (1, 4) => [0.0, number(1), number(2), number(3)],
+            (2, 4) => [0.0, 0.0, number(2), number(3)],
+            (3, 4) => [0.0, 0.0, 0.0, number(3)],
+            (1, 3) => [0.0, number(1), number(2), 0.0],
+            (1, 2) => [0.0, number(1), 0.0, 0.0],
+            (2, 3) => [0.0, 0.0, number(2), 0.0],
+            _ => [0.0; 4],
+        })
     }
 
     #[inline(always)]
