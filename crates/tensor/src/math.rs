@@ -45,13 +45,22 @@ pub fn exp(x: f32) -> f32 {
 /// [`exp`] by either arithmetic.
 #[inline(always)]
 pub fn exp_by<A: Arithmetic>(x: f32) -> f32 {
+    let x = if x > 89.0 { 89.0 } else { x };
+    let x = if x < -104.0 { -104.0 } else { x };
+    let (p, exponent) = split_exp::<A>(x);
+    // Two powers of two, as one alone cannot reach the subnormal numbers.
+    let half = exponent >> 1;
+    p * power_of_two(half) * power_of_two(exponent.wrapping_sub(half))
+}
+
+/// A number near 1 and an exponent of 2, whose product is eˣ, for −150 < x < 150.
+#[inline(always)]
+fn split_exp<A: Arithmetic>(x: f32) -> (f32, i32) {
     const LOG2_E: f32 = std::f32::consts::LOG2_E;
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     // Adding 1.5·2²³ rounds to a whole number and leaves it in the low bits.
     const ROUNDER: f32 = 12_582_912.0;
-    let x = if x > 89.0 { 89.0 } else { x };
-    let x = if x < -104.0 { -104.0 } else { x };
     let rounded = A::mul_add(x, LOG2_E, ROUNDER);
     let n = rounded - ROUNDER;
     let r = A::mul_add(n, -LN_2_LOW, A::mul_add(n, -LN_2_HIGH, x));
@@ -61,11 +70,13 @@ pub fn exp_by<A: Arithmetic>(x: f32) -> f32 {
     let p = A::mul_add(p, r, 1.666_666_5e-1);
     let p = A::mul_add(p, r, 0.5);
     let p = A::mul_add(p, r * r, r) + 1.0;
-    // Two powers of two, as one alone cannot reach the subnormal numbers.
-    let exponent = (rounded.to_bits() as i32).wrapping_sub(ROUNDER.to_bits() as i32);
-    let half = exponent >> 1;
-    let power = |n: i32| f32::from_bits((n.wrapping_add(127) << 23) as u32);
-    p * power(half) * power(exponent.wrapping_sub(half))
+    (p, (rounded.to_bits() as i32).wrapping_sub(ROUNDER.to_bits() as i32))
+}
+
+/// 2ⁿ for −126 ≤ n ≤ 127, ∞ for 128.
+#[inline(always)]
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits((n.wrapping_add(127) << 23) as u32)
 }
 
 /// eˣ − 1 without cancellation near 0; relative error below 1e-6.
@@ -132,7 +143,10 @@ pub fn sigmoid(x: f32) -> f32 {
 /// [`sigmoid`] by either arithmetic.
 #[inline(always)]
 pub fn sigmoid_by<A: Arithmetic>(x: f32) -> f32 {
-    1.0 / (1.0 + exp_by::<A>(-x))
+    let x = if x < -89.0 { -89.0 } else { x };
+    let x = if x > 87.0 { 87.0 } else { x };
+    let (p, exponent) = split_exp::<A>(-x);
+    1.0 / (1.0 + p * power_of_two(exponent))
 }
 
 /// The hyperbolic tangent; relative error below 4e-7.

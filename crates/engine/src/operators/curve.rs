@@ -104,12 +104,17 @@ impl<C: Curve> Along<C> {
     fn values<A: Arithmetic>(&self, source: Option<&[f32]>, output: &mut [f32]) {
         match source {
             Some(source) => {
-                for (output, source) in output.chunks_mut(LINE).zip(source.chunks(LINE)) {
+                let (lines, rest) = output.as_chunks_mut::<LINE>();
+                let (sources, last) = source.as_chunks::<LINE>();
+                for (output, source) in lines.iter_mut().zip(sources) {
                     soon(source, AHEAD);
                     soon(output, AHEAD);
-                    for (y, &x) in output.iter_mut().zip(source) {
-                        *y = self.0.value::<A>(x);
+                    for i in 0..LINE {
+                        output[i] = self.0.value::<A>(source[i]);
                     }
+                }
+                for (y, &x) in rest.iter_mut().zip(last) {
+                    *y = self.0.value::<A>(x);
                 }
             }
             None => {
@@ -127,39 +132,36 @@ impl<C: Curve> Along<C> {
         kept: Option<&[f32]>,
         gradient: &mut [f32],
     ) {
-        match (relevance, kept) {
-            (Some(r), Some(kept)) => {
-                let lines = gradient.chunks_mut(LINE).zip(r.chunks(LINE)).zip(kept.chunks(LINE));
-                for ((gradient, r), kept) in lines {
-                    soon(kept, AHEAD);
-                    soon(r, AHEAD);
-                    soon(gradient, AHEAD);
-                    for ((g, &r), &at) in gradient.iter_mut().zip(r).zip(kept) {
-                        *g = r * self.0.slope::<A>(at);
+        let Some(kept) = kept else {
+            let slope = self.0.slope::<A>(0.0);
+            match relevance {
+                Some(r) => {
+                    for (g, &r) in gradient.iter_mut().zip(r) {
+                        *g = r * slope;
+                    }
+                }
+                None => {
+                    for g in gradient {
+                        *g *= slope;
                     }
                 }
             }
-            (None, Some(kept)) => {
-                for (gradient, kept) in gradient.chunks_mut(LINE).zip(kept.chunks(LINE)) {
-                    soon(kept, AHEAD);
-                    soon(gradient, AHEAD);
-                    for (g, &at) in gradient.iter_mut().zip(kept) {
-                        *g *= self.0.slope::<A>(at);
-                    }
-                }
+            return;
+        };
+        if let Some(relevance) = relevance {
+            gradient.copy_from_slice(relevance);
+        }
+        let (lines, rest) = gradient.as_chunks_mut::<LINE>();
+        let (kept, last) = kept.as_chunks::<LINE>();
+        for (gradient, kept) in lines.iter_mut().zip(kept) {
+            soon(kept, AHEAD);
+            soon(gradient, AHEAD);
+            for i in 0..LINE {
+                gradient[i] *= self.0.slope::<A>(kept[i]);
             }
-            (Some(r), None) => {
-                let slope = self.0.slope::<A>(0.0);
-                for (g, &r) in gradient.iter_mut().zip(r) {
-                    *g = r * slope;
-                }
-            }
-            (None, None) => {
-                let slope = self.0.slope::<A>(0.0);
-                for g in gradient {
-                    *g *= slope;
-                }
-            }
+        }
+        for (g, &at) in rest.iter_mut().zip(last) {
+            *g *= self.0.slope::<A>(at);
         }
     }
 }
