@@ -128,9 +128,10 @@ impl Dreamer<'_> {
                 for regularizer in &self.recipe.regularizers {
                     regularizer.restraint().penalize(&ground, &image, &mut along);
                 }
+                let from = image.clone();
                 let (values, memory) = (&mut image[..], &mut memory[..]);
-                let steps = self.course.steps;
-                let climb = Climb { pool, step, steps, score, values, gradient: &along, memory };
+                let (from, steps) = (&from[..], self.course.steps);
+                let climb = Climb { pool, step, steps, score, from, values, gradient: &along, memory };
                 self.recipe.optimizer.climber().step(climb);
                 for regularizer in &self.recipe.regularizers {
                     regularizer.restraint().after(&ground, &mut image, &along);

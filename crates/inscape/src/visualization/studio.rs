@@ -158,6 +158,8 @@ impl<'a> Studio<'a> {
         let each = self.views.each;
         let scores: Vec<f64> =
             slopes.scores.chunks(each).map(|views| views.iter().sum::<f64>() / each as f64).collect();
+        // each climbs from where it stands to what stood there a step before
+        std::mem::swap(&mut self.state.values, &mut self.good);
         for i in 0..self.objectives.len() {
             self.climb(i, step, scores[i], &slopes);
         }
@@ -165,23 +167,23 @@ impl<'a> Studio<'a> {
         Ok(scores)
     }
 
-    /// Takes the step of one image.
+    /// Takes the step of one image, from the last good numbers.
     fn climb(&mut self, i: usize, step: usize, score: f64, slopes: &Slopes) {
         let (len, size) = (self.canvas.len(), self.frame.len());
         let log = &mut self.state.log;
+        let (from, values) = (&mut self.good[i * len..][..len], &mut self.state.values[i * len..][..len]);
         if log.stopped[i].is_some() {
-            return;
+            return values.copy_from_slice(from);
         }
-        let values = &mut self.state.values[i * len..][..len];
         let (image, along) = (&self.images[i * size..][..size], &mut self.along[i * size..][..size]);
         let pool = self.model.pool();
         let mean = mean_size(pool, along);
         if !score.is_finite() || !mean.is_finite() {
-            values.copy_from_slice(&self.good[i * len..][..len]);
+            from.copy_from_slice(values);
             log.stopped[i] = Some(step);
             return;
         }
-        copy(pool, values, &mut self.good[i * len..][..len]);
+        let from = &*from;
         log.curves[i].push(CurvePoint { step, objective: score, class: slopes.classes[i * self.views.each] });
         if slopes.dead[i * self.views.each..][..self.views.each].iter().all(|&dead| dead) {
             let (count, first) = log.dead[i];
@@ -189,13 +191,14 @@ impl<'a> Studio<'a> {
         }
         if self.course.keep == Keep::Best && log.best[i].is_none_or(|best| score > best) {
             log.best[i] = Some(score);
-            copy(pool, values, &mut self.state.best[i * len..][..len]);
+            copy(pool, from, &mut self.state.best[i * len..][..len]);
         }
         if mean == 0.0 && step == 0 && self.canvas.direct() {
             // one per cent of the range of pixels
             let range = f64::from(self.feed.high[0] - self.feed.low[0]);
             let mut random = Deviates::at_step(self.course.seed, self.views.stream(i), step);
-            values.iter_mut().for_each(|v| *v += (random.normal() * 0.01 * range) as f32);
+            let noised = from.iter().map(|v| v + (random.normal() * 0.01 * range) as f32);
+            values.iter_mut().zip(noised).for_each(|(v, noised)| *v = noised);
             log.noised[i] = true;
             return;
         }
@@ -216,6 +219,7 @@ impl<'a> Studio<'a> {
             step,
             steps: self.course.steps,
             score,
+            from,
             values,
             gradient: &self.gradient,
             memory,

@@ -23,7 +23,7 @@ const TASK: usize = 1 << 14;
 
 impl Climber for Adam {
     fn step(&self, climb: Climb<'_>) {
-        let Climb { pool, step, steps, values, gradient, memory, .. } = climb;
+        let Climb { pool, step, steps, from, values, gradient, memory, .. } = climb;
         // powers by repeated squaring: exact operations, the same on every machine
         let time = i32::try_from(step + 1).unwrap_or(i32::MAX);
         let (b1, b2) = (self.beta1 as f32, self.beta2 as f32);
@@ -31,17 +31,19 @@ impl Climber for Adam {
         let rate = (self.rate * left.min(1.0) / (1.0 - self.beta1.powi(time))) as f32;
         let unbias = (1.0 / (1.0 - self.beta2.powi(time))) as f32;
         let (means, squares) = memory.split_at_mut(values.len());
-        let both = means.chunks_mut(TASK).zip(squares.chunks_mut(TASK));
-        let mut tasks: Vec<_> = values.chunks_mut(TASK).zip(both).zip(gradient.chunks(TASK)).collect();
-        pool.chunks(&mut tasks, 1, |_, tasks| {
-            for ((values, (means, squares)), gradient) in tasks {
-                let moments = means.iter_mut().zip(squares.iter_mut());
+        let moments = means.chunks_mut(TASK).zip(squares.chunks_mut(TASK));
+        let mut tasks: Vec<_> = values.chunks_mut(TASK).zip(moments).collect();
+        pool.chunks(&mut tasks, 1, |i, tasks| {
+            for (values, (means, squares)) in tasks {
+                let part = i * TASK..i * TASK + values.len();
+                let numbers = values.iter_mut().zip(&from[part.clone()]).zip(&gradient[part]);
                 vectorized(|| {
-                    for ((value, (mean, square)), &g) in values.iter_mut().zip(moments).zip(*gradient) {
+                    for ((numbers, mean), square) in numbers.zip(means.iter_mut()).zip(squares.iter_mut()) {
+                        let ((value, from), &g) = numbers;
                         *mean = b1 * *mean + (1.0 - b1) * g;
                         *square = b2 * *square + (1.0 - b2) * g * g;
                         let size = (*square * unbias).sqrt();
-                        *value += if size > 0.0 { rate * *mean / size } else { 0.0 };
+                        *value = from + if size > 0.0 { rate * *mean / size } else { 0.0 };
                     }
                 });
             }

@@ -46,7 +46,7 @@ pub enum Rate {
 
 impl Climber for Ascent {
     fn step(&self, climb: Climb<'_>) {
-        let Climb { step, score, values, gradient, memory, .. } = climb;
+        let Climb { step, score, from, values, gradient, memory, .. } = climb;
         let square = |values: &[f32]| values.iter().map(|&v| f64::from(v) * f64::from(v)).sum::<f64>();
         let mean =
             || gradient.iter().map(|&g| f64::from(g.abs())).sum::<f64>() / gradient.len().max(1) as f64;
@@ -68,12 +68,14 @@ impl Climber for Ascent {
                 memory[0] =
                     if step == 0 { fraction as f32 } else { memory[0] * if fell { 0.5 } else { 1.0 } };
                 memory[1] = score as f32;
-                f64::from(memory[0]) * (square(values) / square(gradient)).sqrt()
+                f64::from(memory[0]) * (square(from) / square(gradient)).sqrt()
             }
         };
         if eta.is_finite() {
             let eta = eta as f32;
-            values.iter_mut().zip(gradient).for_each(|(v, g)| *v += eta * g);
+            values.iter_mut().zip(from).zip(gradient).for_each(|((v, from), g)| *v = from + eta * g);
+        } else {
+            values.copy_from_slice(from);
         }
     }
 

@@ -29,6 +29,9 @@ pub(crate) struct Climb<'a> {
     pub(crate) steps: usize,
     /// The objective at the image, without penalties.
     pub(crate) score: f64,
+    /// Where it stands.
+    pub(crate) from: &'a [f32],
+    /// Where it goes, all of which is written.
     pub(crate) values: &'a mut [f32],
     pub(crate) gradient: &'a [f32],
     /// What the optimizer remembers between steps, zeros at first.
