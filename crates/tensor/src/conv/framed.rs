@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use super::patches::Window;
-use crate::gemm::{Lhs, Start, Store, Tile, TileSize, scratch};
+use crate::gemm::{Ahead, Lhs, Start, Store, Tile, TileSize, scratch};
 use crate::{Pool, vectorized};
 
 /// Floats of the pictures' lines that one task lays out.
@@ -171,7 +171,7 @@ impl Block<'_> {
                             a: self.lhs.panel(row, 0).as_ptr(),
                             height,
                             b: framed[column..].as_ptr(),
-                            ahead: [self.lhs.panel(next, 0).as_ptr(); 2],
+                            ahead: [Ahead::lines(self.lhs.panel(next, 0).as_ptr()); 2],
                             offsets: Some(&frame.offsets),
                             depth: frame.offsets.len(),
                             rounding: self.lhs.rounding,

@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::gemm::{Rhs, Rows, copy};
+use crate::gemm::{Ahead, Rhs, Rows, copy};
 
 /// Which places of an image meet in each sum of a correlation:
 /// out[oy, ox] = Σ over c, i, j of w[c, i, j] · image[c, oy·stride + i·step + offset, …], zero outside.
@@ -130,6 +130,12 @@ impl Rhs for Patches<'_> {
                 }
             }
         }
+    }
+    #[inline(always)]
+    fn coming(&self, depth: usize, columns: Range<usize>, tile: usize, terms: usize) -> Option<Ahead> {
+        let w = self.window;
+        let rows = Rows { values: self.image, stride: w.image[0] * w.image[1] };
+        if w.copies() { rows.coming(depth, columns, tile, terms) } else { None }
     }
 }
 

@@ -6,7 +6,7 @@ use super::output::Store;
 use super::packed::PackedLhs;
 use super::packed_rhs::Panels;
 use super::rhs::{Rhs, SLACK};
-use super::tile::{LINE, RUN, Start, Tile, TileSize};
+use super::tile::{Ahead, LINE, RUN, Start, Tile, TileSize};
 use crate::{Pool, vectorized};
 
 /// Multiply-adds worth a task of their own.
@@ -248,6 +248,7 @@ fn block_of<B: Rhs, S: Store>(
                         true => (from, stretch.end),
                         false => (if depths.end < cut.depth { depths.end } else { 0 }, columns.start),
                     };
+                    let next_columns = next_column..(next_column + stretch.len()).min(columns.end);
                     let mut tiles = 0;
                     for row in rows.clone().step_by(height) {
                         let next_a = match row + height < rows.end {
@@ -258,11 +259,10 @@ fn block_of<B: Rhs, S: Store>(
                             let b = panel_of(column);
                             debug_assert!(b.len() >= depths.len() * width);
                             let here = width.min(columns.end - column);
+                            let next_a = Ahead::lines(next_a.as_ptr());
+                            let next_b = rhs.coming(next_from, next_columns.clone(), tiles, depths.len());
                             let tile = Tile {
-                                ahead: [
-                                    next_a.as_ptr(),
-                                    rhs.coming(next_from, next_column, tiles, depths.len()),
-                                ],
+                                ahead: [next_a, next_b.unwrap_or(next_a)],
                                 a: lhs.panel(row, from).as_ptr(),
                                 height,
                                 b: b.as_ptr(),

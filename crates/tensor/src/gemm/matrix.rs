@@ -6,7 +6,7 @@ use super::lhs::Lhs;
 use super::output::Output;
 use super::packed::pack;
 use super::rhs::{Columns, Rhs, Rows};
-use super::tile::Rounding;
+use super::tile::{Ahead, Rounding};
 use crate::Pool;
 
 /// How a matrix lies in its slice.
@@ -50,6 +50,16 @@ impl Rhs for Matrix<'_> {
             Order::Columns => {
                 Columns { values: self.values, stride: self.stride }.pack(depths, columns, width, panel);
             }
+        }
+    }
+
+    #[inline(always)]
+    fn coming(&self, depth: usize, columns: Range<usize>, tile: usize, terms: usize) -> Option<Ahead> {
+        match self.order {
+            Order::Rows => {
+                Rows { values: self.values, stride: self.stride }.coming(depth, columns, tile, terms)
+            }
+            Order::Columns => None,
         }
     }
 }

@@ -32,5 +32,6 @@ pub use packed_rhs::{PackedRhs, TransposedRhs};
 pub use peak::Peak;
 pub(crate) use rhs::copy;
 pub use rhs::{Columns, Rhs, Rows, SLACK};
+pub use tile::Ahead;
 pub(crate) use tile::{RUN, Rounding, Start, Tile, TileSize};
 pub use vector::{matrix_vectors, transposed_matrix_vectors};

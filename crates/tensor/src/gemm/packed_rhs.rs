@@ -4,7 +4,7 @@ use std::sync::Arc;
 use super::buffer::Aligned;
 use super::matrix::{Matrix, Order};
 use super::rhs::{Rhs, SLACK};
-use super::tile::TileSize;
+use super::tile::{Ahead, TileSize};
 use crate::lanes::{SideBySide, with_lanes};
 use crate::shelf::{Form, Layout, Reading};
 use crate::{Constant, Pool, vectorized};
@@ -173,9 +173,11 @@ impl Rhs for TransposedRhs<'_> {
 
     /// With every tile one square, and what lies behind it: those of the next columns.
     #[inline(always)]
-    fn coming(&self, depth: usize, column: usize, tile: usize, terms: usize) -> *const f32 {
+    fn coming(&self, depth: usize, columns: Range<usize>, tile: usize, terms: usize) -> Option<Ahead> {
+        let column = columns.start;
         let square = depth / self.width + (tile + 4 * (column / self.width)) % terms.div_ceil(self.width);
-        self.panels.as_ptr().wrapping_add((square * self.depth + column) * self.width)
+        let first = (square * self.depth + column) * self.width;
+        Some(Ahead::lines(self.panels.as_ptr().wrapping_add(first)))
     }
 
     #[inline(always)]

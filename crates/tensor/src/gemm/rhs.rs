@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::tile::LINE;
+use super::tile::{Ahead, LINE};
 use crate::lanes::{SideBySide, with_lanes};
 
 /// The right side of a product, `depth` × `columns`, that knows how to lay a part of itself out for the kernels.
@@ -20,14 +20,12 @@ pub trait Rhs: Sync {
         None
     }
 
-    /// What to ask for during tile number `tile` of `terms` terms, a cache line with each, so that the panel that begins with
-    /// a depth and a column will be near.
+    /// What to ask for during tile number `tile` of `terms` terms, so that the panels of some columns from a depth on will be
+    /// near, if that is known.
     #[inline(always)]
-    fn coming(&self, depth: usize, column: usize, tile: usize, terms: usize) -> *const f32 {
-        match self.ready(depth, column) {
-            Some(panel) => panel.as_ptr().wrapping_add(tile * terms * LINE),
-            None => std::ptr::null(),
-        }
+    fn coming(&self, depth: usize, columns: Range<usize>, tile: usize, terms: usize) -> Option<Ahead> {
+        let panel = self.ready(depth, columns.start)?;
+        Some(Ahead::lines(panel.as_ptr().wrapping_add(tile * terms * LINE)))
     }
 
     /// Whether laying a part out again costs less than reading what another thread has laid out.
@@ -64,6 +62,14 @@ impl Rhs for Rows<'_> {
             let from = &self.values[k * self.stride + columns.start..];
             copy(from, columns.len(), &mut panel[i * width..]);
         }
+    }
+
+    /// One line of every row with each of the first tiles: rows are too far apart for processors to see them coming.
+    #[inline(always)]
+    fn coming(&self, depth: usize, columns: Range<usize>, tile: usize, _: usize) -> Option<Ahead> {
+        let first = depth * self.stride + columns.start + tile * LINE;
+        let wanted = tile * LINE < columns.len();
+        wanted.then(|| Ahead { first: self.values.as_ptr().wrapping_add(first), step: self.stride })
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) struct Tile<'a> {
     /// A panel of B: `depth` times [`TileSize::columns`] floats.
     pub(crate) b: *const f32,
     /// What will be needed next of A and of B: a cache line of each is fetched with every term.
-    pub(crate) ahead: [*const f32; 2],
+    pub(crate) ahead: [Ahead; 2],
     /// Where each of the panel's rows begins, where they do not follow each other.
     pub(crate) offsets: Option<&'a [usize]>,
     /// Terms of each sum.
@@ -59,6 +59,22 @@ pub(crate) struct Tile<'a> {
     pub(crate) stride: usize,
     /// What the sums are added to.
     pub(crate) start: Start,
+}
+
+/// Cache lines to ask for, which need not exist, one with every term.
+#[derive(Clone, Copy)]
+pub struct Ahead {
+    pub(crate) first: *const f32,
+    /// Floats from one to the next.
+    pub(crate) step: usize,
+}
+
+impl Ahead {
+    /// Lines that follow each other.
+    #[inline(always)]
+    pub(crate) fn lines(first: *const f32) -> Ahead {
+        Ahead { first, step: LINE }
+    }
 }
 
 /// What sums are added to.
@@ -243,9 +259,11 @@ unsafe fn compute<L: Lanes, const R: usize, const V: usize, const APART: bool>(t
         let mut sums = [[L::splat(0.0); V]; R];
         let (mut a, mut b) = (tile.a, tile.b);
         let mut offset = tile.offsets.map_or(std::ptr::null(), <[usize]>::as_ptr);
-        for k in 0..tile.depth {
-            for next in tile.ahead {
-                fetch(next.wrapping_add(k * LINE));
+        let mut ahead = tile.ahead.map(|ahead| ahead.first);
+        for _ in 0..tile.depth {
+            for i in 0..2 {
+                fetch(ahead[i]);
+                ahead[i] = ahead[i].wrapping_add(tile.ahead[i].step);
             }
             let at = if APART { b.add(*offset) } else { b };
             let mut row = [L::splat(0.0); V];

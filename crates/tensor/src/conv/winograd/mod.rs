@@ -20,7 +20,7 @@ use tiles::{BLOCK, Grid, PART, SKEW};
 use super::patches::Window;
 use super::weights::Weights;
 use crate::Pool;
-use crate::gemm::{RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
+use crate::gemm::{Ahead, RUN, Rounding, Start, Store, Tile, TileSize, scratch, shared_scratch};
 use crate::lanes::with_lanes;
 use crate::shelf::{Form, Reading};
 
@@ -303,7 +303,7 @@ impl Winograd {
                             a: filters.panel(row, from).as_ptr(),
                             height: filters.height,
                             b: matrix[column * channels + from * size.columns..].as_ptr(),
-                            ahead: [next.as_ptr(); 2],
+                            ahead: [Ahead::lines(next.as_ptr()); 2],
                             offsets: None,
                             depth: run.min(channels - from),
                             rounding: Rounding::Often,
