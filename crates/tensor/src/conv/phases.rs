@@ -58,12 +58,12 @@ impl Phase {
 /// The taps of one phase along one axis: dx at q·stride + f takes, for n below `count`, kernel place `first + n·every`
 /// times dy at q + `offset` − n·`back`.
 #[derive(Clone, Copy)]
-struct Taps {
-    count: usize,
-    first: usize,
-    every: usize,
-    offset: isize,
-    back: usize,
+pub(super) struct Taps {
+    pub(super) count: usize,
+    pub(super) first: usize,
+    pub(super) every: usize,
+    pub(super) offset: isize,
+    pub(super) back: usize,
 }
 
 /// Each phase by itself, with only the taps it has.
@@ -87,7 +87,7 @@ fn one(shape: &ConvShape, remainder: [usize; 2]) -> Phase {
     Phase { window, remainders: vec![remainder], kernel_places: vec![places] }
 }
 
-fn taps(shape: &ConvShape, axis: usize, f: usize) -> Taps {
+pub(super) fn taps(shape: &ConvShape, axis: usize, f: usize) -> Taps {
     let (s, d, k) = (shape.stride[axis], shape.dilation[axis], shape.kernel[axis]);
     let g = gcd(s, d);
     let (every, back) = (s / g, d / g);

@@ -1,4 +1,5 @@
 use crate::conv::ConvShape;
+use crate::conv::phases::taps;
 
 /// Along one axis, how a picture is summed from another: place q·spread + f of the target from places q·stride + offset of
 /// the source, one for each weight that meets there.
@@ -23,39 +24,35 @@ pub(super) struct Term {
 impl Axis {
     /// How y is summed from x.
     pub(super) fn forward(shape: &ConvShape, axis: usize) -> Axis {
-        let reach = reach(shape, axis);
-        let terms = (0..shape.kernel[axis]).map(|place| Term { place, offset: reach(place) }).collect();
+        let (dilation, pad) = (shape.dilation[axis], shape.pad[axis][0]);
+        let term = |place| Term { place, offset: (place * dilation) as isize - pad as isize };
         Axis {
             from: shape.input[axis],
             to: shape.output[axis],
             stride: shape.stride[axis],
-            terms: vec![terms],
+            terms: vec![(0..shape.kernel[axis]).map(term).collect()],
         }
     }
 
     /// How dx is summed from dy.
     pub(super) fn backward(shape: &ConvShape, axis: usize) -> Axis {
-        let (reach, spread) = (reach(shape, axis), shape.stride[axis] as isize);
-        let terms = |f: isize| {
-            let meets = |&place: &usize| (f - reach(place)).rem_euclid(spread) == 0;
-            let term = |place| Term { place, offset: (f - reach(place)).div_euclid(spread) };
-            (0..shape.kernel[axis]).rev().filter(meets).map(term).collect()
+        let terms = |f| {
+            let taps = taps(shape, axis, f);
+            let term = |n| Term {
+                place: taps.first + n * taps.every,
+                offset: taps.offset - (n * taps.back) as isize,
+            };
+            (0..taps.count).rev().map(term).collect()
         };
         Axis {
             from: shape.output[axis],
             to: shape.input[axis],
             stride: 1,
-            terms: (0..spread).map(terms).collect(),
+            terms: (0..shape.stride[axis]).map(terms).collect(),
         }
     }
 
     pub(super) fn spread(&self) -> usize {
         self.terms.len()
     }
-}
-
-/// How far before or behind a place of y, multiplied by the stride, its weights reach in x.
-fn reach(shape: &ConvShape, axis: usize) -> impl Fn(usize) -> isize {
-    let (dilation, pad) = (shape.dilation[axis], shape.pad[axis][0]);
-    move |place| (place * dilation) as isize - pad as isize
 }

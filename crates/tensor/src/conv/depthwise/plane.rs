@@ -12,6 +12,8 @@ pub(super) struct Columns {
     stride: usize,
     /// For each remainder by the spread, where the weights' places lie.
     offsets: Vec<Vec<isize>>,
+    /// The least and the greatest of them.
+    ends: [isize; 2],
     /// A row beyond the plane.
     beyond: Vec<f32>,
 }
@@ -29,10 +31,12 @@ pub(super) struct Rows {
 impl Columns {
     pub(super) fn new(y: &Axis, x: &Axis) -> Columns {
         let offsets = x.terms.iter().map(|terms| terms.iter().map(|term| term.offset).collect()).collect();
+        let all = || x.terms.iter().flatten().map(|term| term.offset);
         Columns {
             from: [y.from, x.from],
             to: [y.to, x.to],
             stride: x.stride,
+            ends: [all().min().unwrap_or(0), all().max().unwrap_or(0)],
             offsets,
             beyond: vec![0.0; x.from],
         }
@@ -118,9 +122,8 @@ impl Plane<'_> {
         let (rows, [height, width]) = (self.rows, self.columns.to);
         let down = height.saturating_sub(rows.remainder).div_ceil(rows.spread);
         let across = self.columns.across();
-        let far = self.columns.offsets.iter().flatten();
-        let left = far.clone().min().copied().unwrap_or(0);
-        let right = far.max().copied().unwrap_or(0) + (STRIDE * L::WIDTH) as isize;
+        let [left, right] = self.columns.ends;
+        let right = right + (STRIDE * L::WIDTH) as isize;
         for y in (0..down).step_by(SIDE) {
             let y = y.min(down.saturating_sub(SIDE));
             let lines = self.lines::<SIDE, STRIDE, TALL>(y);
