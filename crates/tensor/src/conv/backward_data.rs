@@ -41,13 +41,13 @@ impl Kernel {
         let phases = if few { vec![combined(shape)] } else { separate(shape) };
         if let ([phase], [1, 1]) = (&phases[..], shape.stride) {
             let window = &phase.window;
-            if Turned::suits(window, shape.groups, channels) {
+            if Turned::suits(window, shape.batch, shape.groups, channels) {
                 return Kernel::Turned(match (shape.taps(), bias) {
                     (1, None) => Turned::back(window.clone(), weights.right(shape)),
                     _ => Turned::new(window.clone(), weights.right_of_phase(shape, phase), bias),
                 });
             }
-            if let Some(side) = Side::cheapest(window, channels) {
+            if let Some(side) = Side::cheapest(window, shape.batch, channels) {
                 return Kernel::Winograd(Winograd::new(
                     side,
                     window,

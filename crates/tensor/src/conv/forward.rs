@@ -48,9 +48,9 @@ impl Forward {
         };
         let kernel = if Depthwise::suits(shape) {
             Kernel::Depthwise(Depthwise::forward(shape, weights.values(), bias))
-        } else if Turned::suits(&window, shape.groups, shape.group_out()) {
+        } else if Turned::suits(&window, shape.batch, shape.groups, shape.group_out()) {
             Kernel::Turned(Turned::new(window, weights.right(shape), bias))
-        } else if let Some(side) = Side::cheapest(&window, shape.group_out()) {
+        } else if let Some(side) = Side::cheapest(&window, shape.batch, shape.group_out()) {
             Kernel::Winograd(Winograd::new(side, &window, shape.groups, weights, &Reading::Outputs, bias))
         } else {
             let careful = window.channels <= PICTURE;

@@ -24,15 +24,16 @@ const KERNELS: usize = 64;
 /// Terms that are laid out at a time.
 const PART: usize = 128;
 
-/// Kernels of 3 × 3 up to which Winograd's algorithm, which reads nearly twice as many numbers, is faster still.
+/// Kernels of 3 × 3, for each picture, up to which Winograd's algorithm, which reads nearly twice as many numbers, is faster still.
 const LIGHT: usize = 1 << 17;
 
 impl Turned {
-    /// Whether a correlation with `rows` kernels is better computed so.
-    pub(super) fn suits(window: &Window, groups: usize, rows: usize) -> bool {
+    /// Whether a correlation of so many pictures with `rows` kernels is better computed so.
+    pub(super) fn suits(window: &Window, pictures: usize, groups: usize, rows: usize) -> bool {
         let places = window.places[0] * window.places[1];
         let wide = places.next_multiple_of(16) > places + places / 8;
-        let light = window.taps == [3; 2] && Side::slides(window) && window.channels * rows <= LIGHT;
+        let light =
+            window.taps == [3; 2] && Side::slides(window) && window.channels * rows <= LIGHT * pictures;
         groups == 1
             && rows >= KERNELS
             && (4..=PLACES).contains(&places)

@@ -35,7 +35,7 @@ const MOST: usize = 4 * BLOCK + 4 + 5 * PART;
 /// A line outside the picture.
 static OUTSIDE: [f32; MOST] = [0.0; MOST];
 
-/// Transforms channels of a block of tiles of one picture into a slot of the panels; no other thread may write to these.
+/// Transforms channels of a block of tiles into a slot of the panels; no other thread may write to these.
 ///
 /// From top to bottom all columns of a run of tiles are transformed as they lie in the picture; only then are they sorted
 /// by their place in a tile, to be transformed from left to right.
@@ -45,8 +45,9 @@ pub(super) struct Input<'a, S, const N: usize, const M: usize> {
     pub(super) low: [isize; 2],
     pub(super) grid: &'a Grid,
     pub(super) block: usize,
-    /// The picture's planes.
+    /// The pictures' planes, and the floats from one picture to the next.
     pub(super) planes: &'a [f32],
+    pub(super) picture: usize,
     pub(super) channels: Range<usize>,
     pub(super) panels: &'a Panels<'a>,
     pub(super) slot: usize,
@@ -65,7 +66,7 @@ struct Site<const N: usize> {
 impl<S: Scheme<N, M>, const N: usize, const M: usize> Work for Input<'_, S, N, M> {
     #[inline(always)]
     unsafe fn run<L: Lane>(self) {
-        let Input { window, low, grid, block, planes, channels, panels, slot, .. } = self;
+        let Input { window, low, grid, block, planes, picture, channels, panels, slot, .. } = self;
         let size = window.image[0] * window.image[1];
         let tiles = grid.block(block);
         assert!((slot + 1) * N * N * Panels::matrix(panels.channels) <= panels.len, "a slot of the panels");
@@ -74,7 +75,7 @@ impl<S: Scheme<N, M>, const N: usize, const M: usize> Work for Input<'_, S, N, M
         for run in grid.runs(tiles) {
             let site = Site::<N>::new::<M>(window, low, &run);
             for channel in channels.clone() {
-                let plane = &planes[channel * size..][..size];
+                let plane = &planes[run.picture * picture + channel * size..][..size];
                 // SAFETY: the processor by the caller; panels have room for the block's tiles by the checks above.
                 unsafe {
                     site.downwards::<L, S, M>(plane, &mut lines);

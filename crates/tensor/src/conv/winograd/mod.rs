@@ -67,13 +67,13 @@ impl Side {
         window.stride == [1, 1] && near && !window.places.contains(&0)
     }
 
-    /// The cheapest way to a correlation, or `None` where that is the definition.
+    /// The cheapest way to a correlation of so many pictures with `rows` kernels, or `None` where that is the definition.
     ///
     /// Costs count multiply-adds at the processor's peak. Loading a float of a kernel from memory takes as long as
     /// `LOAD` of them; transforming a tile of the picture or of the sums, as many as `INPUT` or `OUTPUT` for each place of
     /// a tile. Kernels for larger tiles take four times the memory of the weights, so they must stay within `MOST` bytes;
     /// and larger tiles round more, which only sums over `ENOUGH` channels even out.
-    pub(super) fn cheapest(window: &Window, rows: usize) -> Option<Side> {
+    pub(super) fn cheapest(window: &Window, pictures: usize, rows: usize) -> Option<Side> {
         const LOAD: usize = 30;
         const INPUT: usize = 28;
         const OUTPUT: usize = 19;
@@ -84,12 +84,12 @@ impl Side {
         let whole = |tiles: usize| tiles.next_multiple_of(PART);
         let weights = (window.channels * rows) as f64;
         let cost = |side: Side| {
-            let tiles = Grid::count(window.places, side.places());
+            let tiles = pictures * Grid::count(window.places, side.places());
             let transforms =
                 (side.matrices() * tiles) as f64 * (window.channels * INPUT + rows * OUTPUT) as f64;
             transforms + (side.matrices() * (whole(tiles) + LOAD)) as f64 * weights
         };
-        let places = whole(window.places[0] * window.places[1]) as f64;
+        let places = (pictures * whole(window.places[0] * window.places[1])) as f64;
         let direct = (window.taps[0] * window.taps[1]) as f64 * (GATHERED * places + LOAD as f64) * weights;
         let large = |side: Side| side.matrices() > Side::Two.matrices();
         let fits = |side: Side| 4.0 * side.matrices() as f64 * weights <= MOST as f64;
@@ -188,8 +188,9 @@ impl Winograd {
         output: &impl Store,
     ) {
         let channels = self.window.channels;
-        let grid = Grid::new(self.window.places, M, items, pool.threads());
-        let blocks = items * grid.blocks();
+        let groups = self.filters.len();
+        let grid = Grid::new(self.window.places, M, items / groups, groups, pool.threads());
+        let blocks = groups * grid.blocks();
         let transformed = N * N * Panels::matrix(channels);
         let alone = blocks >= pool.threads();
         let part = self.part(if alone { usize::MAX } else { blocks });
@@ -253,14 +254,15 @@ impl Winograd {
         panels: &Panels<'_>,
         slot: usize,
     ) {
-        let (item, block) = (block / grid.blocks(), block % grid.blocks());
+        let (group, block) = (block / grid.blocks(), block % grid.blocks());
         let size = self.window.channels * self.window.image[0] * self.window.image[1];
         with_lanes(Input::<S, N, M> {
             window: &self.window,
             low: self.low,
             grid,
             block,
-            planes: &images[item * size..][..size],
+            planes: &images[group * size..],
+            picture: self.filters.len() * size,
             channels,
             panels,
             slot,
@@ -278,8 +280,7 @@ impl Winograd {
         products: &mut [f32],
         output: &impl Store,
     ) {
-        let (item, block) = (block / grid.blocks(), block % grid.blocks());
-        let group = item % self.filters.len();
+        let (group, block) = (block / grid.blocks(), block % grid.blocks());
         let (channels, size) = (self.window.channels, TileSize::current());
         let columns = grid.block(block).len().next_multiple_of(PART);
         let stride = rows.len() * BLOCK + SKEW;
@@ -325,7 +326,8 @@ impl Winograd {
             products,
             stride,
             bias: self.bias.as_ref().map(|bias| &bias[group * self.rows..][..self.rows]),
-            item,
+            groups: self.filters.len(),
+            group,
             rows,
             places: self.window.places,
             output,

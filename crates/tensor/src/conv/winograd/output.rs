@@ -15,7 +15,9 @@ pub(super) struct Output<'a, S, O, const N: usize, const M: usize> {
     pub(super) stride: usize,
     /// A number for each row of a picture.
     pub(super) bias: Option<&'a [f32]>,
-    pub(super) item: usize,
+    /// Each picture's items, and which of them these are.
+    pub(super) groups: usize,
+    pub(super) group: usize,
     pub(super) rows: Range<usize>,
     pub(super) places: [usize; 2],
     /// Has admitted all rows and places of the items.
@@ -26,7 +28,7 @@ pub(super) struct Output<'a, S, O, const N: usize, const M: usize> {
 impl<S: Scheme<N, M>, O: Store, const N: usize, const M: usize> Work for Output<'_, S, O, N, M> {
     #[inline(always)]
     unsafe fn run<L: Lane>(self) {
-        let Output { grid, block, products, stride, bias, item, rows, places, output, .. } = self;
+        let Output { grid, block, products, stride, bias, groups, group, rows, places, output, .. } = self;
         let [height, width] = places;
         // the last lane may reach behind its row
         assert!(
@@ -34,6 +36,7 @@ impl<S: Scheme<N, M>, O: Store, const N: usize, const M: usize> Work for Output<
             "room for the products"
         );
         for run in grid.runs(grid.block(block)) {
+            let item = run.picture * groups + group;
             let left = run.column * M;
             let floats = (run.count * M).min(width - left);
             let lines = (height - run.row * M).min(M);
