@@ -3,6 +3,7 @@
 //! This is the only crate of inscape in which `unsafe` may live. Everything it offers is safe to call.
 
 mod arena;
+pub mod attention;
 mod constant;
 pub mod conv;
 mod element;

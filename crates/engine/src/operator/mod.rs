@@ -2,7 +2,7 @@ mod pass;
 mod reach;
 mod site;
 
-use inscape_tensor::{Constant, Element, Pool, count};
+use inscape_tensor::{Constant, Element, Pool, Walk, count};
 
 pub use pass::{Backward, Forward};
 pub use reach::Reach;
@@ -164,6 +164,12 @@ pub trait Operator: Send + Sync {
     /// What its definition asks for, each way.
     fn work(&self) -> Work {
         Work::default()
+    }
+
+    /// The walk over the first input that an output is, where the operator does nothing but move numbers.
+    fn walk(&self, output: usize) -> Option<&Walk> {
+        let _ = output;
+        None
     }
 
     /// The operator's weights, where it has them.

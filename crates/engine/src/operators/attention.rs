@@ -1,23 +1,23 @@
-use inscape_tensor::gemm::{Matrix, Order, products};
+use std::sync::Mutex;
+
+use inscape_tensor::attention::{Attention as Products, Heads, Part, Place};
 use inscape_tensor::{Element, Pool, Slice, View, Walk, count, strides, vectorized};
 
-use super::attention_heads::Heads;
 use super::softmax_row::{pull, softmax};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Work};
 
 /// softmax(scale·Q·Kᵀ + mask)·V for every head (Vaswani et al. 2017); heads of Q may share those of K and V.
-struct Attention {
-    query: Heads,
-    key: Heads,
-    value: Heads,
-    result: Heads,
+pub(crate) struct Attention {
+    products: Products,
+    /// How many arrays Q, K and V come from.
+    sources: usize,
     scale: f32,
     /// Scores s become cap·tanh(s/cap).
     cap: Option<f32>,
     /// Whether a query sees only keys up to its own place.
     causal: bool,
-    /// Where each score finds its entry of the mask, input 3.
+    /// Where each score finds its entry of the mask, the input behind the sources.
     mask: Option<Walk>,
 }
 
@@ -35,38 +35,85 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
             return Err(Refusal(format!("{name} is not supported")));
         }
     }
-    let queries = site.int("q_num_heads", 0)?;
-    let keys = site.int("kv_num_heads", 0)?;
-    let query = Heads::of(site.shape(0)?, queries)?;
-    let key = Heads::of(site.shape(1)?, keys)?;
-    let value = Heads::of(site.shape(2)?, keys)?;
-    let fit = query.batch == key.batch
+    let shapes = [site.shape(0)?, site.shape(1)?, site.shape(2)?];
+    let [queries, keys] = [site.int("q_num_heads", 0)?, site.int("kv_num_heads", 0)?];
+    let [query, key, value] = [(0, queries), (1, keys), (2, keys)]
+        .map(|(input, given)| Layout::of(shapes[input], given).map(|layout| (input, layout)));
+    let [(_, query), (_, key), (_, value)] = [query?, key?, value?];
+    let misfit = || Refusal(format!("Q, K and V of shapes {shapes:?} do not fit each other"));
+    let alike = query.batch == key.batch
         && key.batch == value.batch
-        && query.width == key.width
-        && key.rows == value.rows
-        && key.heads == value.heads
         && (query.flat, key.flat) == (key.flat, value.flat)
-        && query.heads.checked_rem(key.heads) == Some(0);
-    if !fit || query.width == 0 {
-        let shapes = [site.shape(0)?, site.shape(1)?, site.shape(2)?];
-        return Err(Refusal(format!("Q, K and V of shapes {shapes:?} do not fit each other")));
-    }
-    let result = Heads { width: value.width, ..query };
+        && key.heads == value.heads
+        && query.heads.checked_rem(key.heads) == Some(0)
+        && query.width > 0;
     let scores = [query.batch, query.heads, query.rows, key.rows];
     count(&scores).ok_or_else(|| Refusal("the scores are larger than memory can address".into()))?;
+    let result = Layout { width: value.width, ..query };
+    let output = count(&result.shape()).ok_or_else(|| Refusal("the result exceeds memory".into()))?;
+    let part = |input: usize, layout: Layout| Part { input, heads: layout.heads() };
+    let parts = [part(0, query), part(1, key), part(2, value)];
+    let lengths = shapes.map(|shape| shape.iter().product());
+    let products = if alike { Products::new(parts, result.heads(), &lengths, output) } else { None };
     let cap = site.float("softcap", 0.0)?;
-    let scale = site.float("scale", 1.0 / (query.width as f32).sqrt())?;
     let operator = Attention {
-        query,
-        key,
-        value,
-        result,
-        scale,
+        products: products.ok_or_else(misfit)?,
+        sources: 3,
+        scale: site.float("scale", 1.0 / (query.width as f32).sqrt())?,
         cap: (cap > 0.0).then_some(cap),
         causal: site.flag("is_causal", false)?,
         mask: mask(site, &scores)?,
     };
     Ok(Built::one(result.shape(), operator))
+}
+
+/// How the heads of an array lie in it: one after another, or side by side in every row.
+#[derive(Clone, Copy)]
+struct Layout {
+    /// Number of pictures.
+    batch: usize,
+    /// Heads of each.
+    heads: usize,
+    /// Tokens.
+    rows: usize,
+    /// Numbers of a token in one head.
+    width: usize,
+    /// Whether the heads of a token lie side by side (rank 3).
+    flat: bool,
+}
+
+impl Layout {
+    /// That of an array (batch, heads, rows, width), or (batch, rows, heads·width) with the number of heads given.
+    fn of(shape: &[usize], heads: i64) -> Result<Layout, Refusal> {
+        count(shape).ok_or_else(|| Refusal(format!("shape {shape:?} is too large")))?;
+        match *shape {
+            [batch, heads, rows, width] => Ok(Layout { batch, heads, rows, width, flat: false }),
+            [batch, rows, total] => {
+                let given = usize::try_from(heads).ok().filter(|&heads| heads > 0 && total % heads == 0);
+                let heads = given
+                    .ok_or_else(|| Refusal(format!("{total} numbers do not fall into {heads} heads")))?;
+                Ok(Layout { batch, heads, rows, width: total / heads, flat: true })
+            }
+            _ => Err(Refusal(format!("needs rank 3 or 4; an input has shape {shape:?}"))),
+        }
+    }
+
+    fn shape(&self) -> Vec<usize> {
+        if self.flat {
+            vec![self.batch, self.rows, self.heads * self.width]
+        } else {
+            vec![self.batch, self.heads, self.rows, self.width]
+        }
+    }
+
+    /// The heads, counted through the batch.
+    fn heads(&self) -> Heads {
+        let Layout { batch, heads, rows, width, flat } = *self;
+        let (picture, head) = (heads * rows * width, if flat { width } else { rows * width });
+        let start = |item: usize| item / heads * picture + item % heads * head;
+        let stride = if flat { heads * width } else { width };
+        Heads { starts: (0..batch * heads).map(start).collect(), rows, width, stride }
+    }
 }
 
 fn mask(site: &Site<'_>, scores: &[usize; 4]) -> Result<Option<Walk>, Refusal> {
@@ -89,71 +136,81 @@ fn mask(site: &Site<'_>, scores: &[usize; 4]) -> Result<Option<Walk>, Refusal> {
 }
 
 impl Attention {
-    fn items(&self) -> usize {
-        self.query.batch * self.query.heads
+    /// Without a mask, of Q, K and V from some sources.
+    pub(crate) fn plain(products: Products, sources: usize, scale: f32) -> Attention {
+        Attention { products, sources, scale, cap: None, causal: false, mask: None }
     }
 
-    fn scores(&self) -> usize {
-        self.items() * self.query.rows * self.key.rows
-    }
-
-    /// The head of K and V that goes with a head of Q, both counted through the batch.
-    fn shared(&self, item: usize) -> usize {
-        item / (self.query.heads / self.key.heads)
-    }
-
-    fn square<'a>(&self, values: &'a [f32], item: usize) -> Matrix<'a> {
-        let (rows, columns) = (self.query.rows, self.key.rows);
-        Matrix {
-            values: &values[item * rows * columns..][..rows * columns],
-            stride: columns,
-            order: Order::Rows,
+    /// What is added to every score: a mask's numbers, minus infinity where it hides a key.
+    fn bias(&self, mask: Option<View<'_>>, pool: &Pool) -> Option<Vec<f32>> {
+        let (walk, mask) = (self.mask.as_ref()?, mask?);
+        let scores = self.products.scores();
+        match mask.data {
+            Slice::Bool(mask) => {
+                let mut seen = vec![0; scores];
+                walk.gather(mask, &mut seen, pool);
+                Some(seen.into_iter().map(|seen| if seen == 0 { f32::NEG_INFINITY } else { 0.0 }).collect())
+            }
+            Slice::F32(mask) => {
+                let mut bias = vec![0.0; scores];
+                walk.gather(mask, &mut bias, pool);
+                Some(bias)
+            }
+            Slice::I64(_) => None,
         }
     }
 
-    /// Q·Kᵀ to probabilities, in place; `capped` receives cap·tanh(s/cap).
-    fn normalize(
-        &self,
-        scores: &mut [f32],
-        mut capped: Option<&mut [f32]>,
-        mask: Option<View<'_>>,
-        pool: &Pool,
-    ) {
-        scores.iter_mut().for_each(|s| *s *= self.scale);
+    /// The place of some rows among all scores.
+    fn first(&self, place: Place) -> usize {
+        let [rows, columns] = self.products.square();
+        (place.head * rows + place.row) * columns
+    }
+
+    /// Rows of Q·Kᵀ to probabilities; `capped` receives cap·tanh(s/cap) of all scores.
+    #[inline(always)]
+    fn soften(&self, place: Place, scores: &mut [f32], bias: Option<&[f32]>, capped: &Mutex<&mut [f32]>) {
+        let ([_, columns], first) = (self.products.square(), self.first(place));
+        for s in scores.iter_mut() {
+            *s *= self.scale;
+        }
         if let Some(cap) = self.cap {
             scores.iter_mut().for_each(|s| *s = cap * (*s / cap).tanh());
-            if let Some(capped) = &mut capped {
-                capped.copy_from_slice(scores);
-            }
+            write(capped, first, scores);
         }
-        if let (Some(walk), Some(mask)) = (&self.mask, mask) {
-            match mask.data {
-                Slice::Bool(mask) => {
-                    let mut seen = vec![0; scores.len()];
-                    walk.gather(mask, &mut seen, pool);
-                    let hidden = scores.iter_mut().zip(seen).filter(|(_, seen)| *seen == 0);
-                    hidden.for_each(|(s, _)| *s = f32::NEG_INFINITY);
-                }
-                Slice::F32(mask) => {
-                    let mut bias = vec![0.0; scores.len()];
-                    walk.gather(mask, &mut bias, pool);
-                    scores.iter_mut().zip(bias).for_each(|(s, bias)| *s += bias);
-                }
-                Slice::I64(_) => {}
-            }
+        if let Some(bias) = bias {
+            scores.iter_mut().zip(&bias[first..]).for_each(|(s, bias)| *s += bias);
         }
-        let (rows, columns) = (self.query.rows, self.key.rows);
-        pool.chunks(scores, (rows * columns).max(1), |_, scores| {
-            for (i, row) in scores.chunks_mut(columns.max(1)).enumerate() {
-                if self.causal {
-                    row[(i + 1).min(columns)..].fill(f32::NEG_INFINITY);
-                }
-                vectorized(
-                    #[inline(always)]
-                    || softmax(row),
-                );
+        for (i, row) in scores.chunks_exact_mut(columns).enumerate() {
+            if self.causal {
+                row[(place.row + i + 1).min(columns)..].fill(f32::NEG_INFINITY);
             }
-        });
+            softmax(row);
+        }
+    }
+
+    /// The relevance of rows of probabilities to that of Q·Kᵀ; `unmasked` receives that of what the mask was added to.
+    #[inline(always)]
+    fn harden(&self, place: Place, p: &[f32], ds: &mut [f32], capped: &[f32], unmasked: &Mutex<&mut [f32]>) {
+        let ([_, columns], first) = (self.products.square(), self.first(place));
+        for (ds, p) in ds.chunks_exact_mut(columns).zip(p.chunks_exact(columns)) {
+            pull(p, ds);
+        }
+        write(unmasked, first, ds);
+        if let Some(cap) = self.cap {
+            ds.iter_mut().zip(&capped[first..]).for_each(|(ds, c)| *ds *= 1.0 - (c / cap) * (c / cap));
+        }
+        for ds in ds {
+            *ds *= self.scale;
+        }
+    }
+}
+
+/// Writes to a place in what several threads write to, where there is any.
+fn write(all: &Mutex<&mut [f32]>, first: usize, values: &[f32]) {
+    if let Ok(mut all) = all.lock()
+        && let Some(to) = all.get_mut(first..first + values.len())
+    {
+        to.copy_from_slice(values);
     }
 }
 
@@ -165,95 +222,58 @@ impl Operator for Attention {
     /// The probabilities, and with a cap the capped scores.
     fn keeps(&self) -> Keeps {
         let blocks = if self.cap.is_some() { 2 } else { 1 };
-        Keeps { inputs: 0b111, outputs: 0, words: self.scores().saturating_mul(blocks) }
+        Keeps {
+            inputs: (1 << self.sources) - 1,
+            outputs: 0,
+            words: self.products.scores().saturating_mul(blocks),
+        }
     }
 
     fn work(&self) -> Work {
-        let cells = self.scores() * (self.query.width + self.value.width);
-        Work { multiply_adds: cells as u64, weights: 0 }
+        Work { multiply_adds: self.products.multiply_adds() as u64, weights: 0 }
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {
-        let (q, k, v, pool) = (pass.input(0), pass.input(1), pass.input(2), pass.pool);
-        let mask = pass.inputs.get(3).copied().flatten();
-        let sizes = [self.query.rows, self.query.width, self.key.rows];
-        let mut scores = vec![0.0; self.scores()];
-        let mut capped = vec![0.0; if self.cap.is_some() && pass.saved.is_some() { scores.len() } else { 0 }];
-        let query = |item| self.query.matrix(q, item);
-        products(
-            pool,
-            self.items(),
-            sizes,
-            query,
-            |item| turned(self.key.matrix(k, self.shared(item))),
-            &mut scores,
-        );
-        self.normalize(&mut scores, (!capped.is_empty()).then_some(&mut capped), mask, pool);
-        let sizes = [self.query.rows, self.key.rows, self.value.width];
-        let mut result = vec![0.0; self.items() * self.query.rows * self.value.width];
-        let value = |item| self.value.matrix(v, self.shared(item));
-        products(pool, self.items(), sizes, |item| self.square(&scores, item), value, &mut result);
-        self.result.write(&result, 1, pass.output(0), pool);
-        if let Some(saved) = pass.saved.take() {
-            saved
-                .iter_mut()
-                .zip(scores.iter().chain(&capped))
-                .for_each(|(word, value)| *word = value.to_bits());
-        }
+        let pool = pass.pool;
+        let sources: Vec<&[f32]> = (0..self.sources).map(|i| pass.input(i)).collect();
+        let bias = self.bias(pass.inputs.get(self.sources).copied().flatten(), pool);
+        let saved: Option<&mut [f32]> = pass.saved.take().map(bytemuck::cast_slice_mut);
+        let (kept, capped) = match saved {
+            Some(saved) => {
+                let (kept, capped) = saved.split_at_mut(self.products.scores());
+                (Some(kept), capped)
+            }
+            None => (None, &mut [][..]),
+        };
+        let capped = Mutex::new(capped);
+        self.products.forward(pool, &sources, pass.output(0), kept, |place, scores| {
+            vectorized(
+                #[inline(always)]
+                || self.soften(place, scores, bias.as_deref(), &capped),
+            );
+        });
     }
 
     fn backward(&self, pass: &mut Backward<'_>) {
-        let (q, k, v, pool) = (pass.input(0), pass.input(1), pass.input(2), pass.pool);
+        let pool = pass.pool;
+        let sources: Vec<&[f32]> = (0..self.sources).map(|i| pass.input(i)).collect();
+        let (kept, capped) = bytemuck::cast_slice(pass.saved).split_at(self.products.scores());
         let Some(dy) = pass.relevance[0].as_deref() else { return };
-        let [queries, keys, items] = [self.query.rows, self.key.rows, self.items()];
-        let shared = self.query.heads / self.key.heads;
-        let words = pass.saved.iter().map(|&word| f32::from_bits(word));
-        let probabilities: Vec<f32> = words.clone().take(self.scores()).collect();
-        let dy = |item| self.result.matrix(dy, item);
-        if let Some(gradient) = pass.gradients[2].as_deref_mut() {
-            let mut dv = vec![0.0; items * keys * self.value.width];
-            let sizes = [keys, queries, self.value.width];
-            products(pool, items, sizes, |item| turned(self.square(&probabilities, item)), dy, &mut dv);
-            self.value.write(&dv, shared, gradient, pool);
-        }
-        let mut ds = vec![0.0; self.scores()];
-        let value = |item| turned(self.value.matrix(v, self.shared(item)));
-        products(pool, items, [queries, self.value.width, keys], dy, value, &mut ds);
-        for (ds, p) in ds.chunks_mut(keys.max(1)).zip(probabilities.chunks(keys.max(1))) {
+        let (gradients, masks) = pass.gradients.split_at_mut(self.sources);
+        let mask = masks.first_mut().and_then(Option::as_deref_mut);
+        let mut unmasked = vec![0.0; if mask.is_some() { kept.len() } else { 0 }];
+        let all = Mutex::new(&mut unmasked[..]);
+        self.products.backward(pool, &sources, kept, dy, gradients, |place, p, ds| {
             vectorized(
                 #[inline(always)]
-                || pull(p, ds),
+                || self.harden(place, p, ds, capped, &all),
             );
-        }
-        if let (Some(walk), Some(gradient)) =
-            (&self.mask, pass.gradients.get_mut(3).and_then(Option::as_deref_mut))
-        {
+        });
+        if let (Some(walk), Some(gradient)) = (&self.mask, mask) {
             gradient.fill(0.0);
-            walk.scatter_add(&ds, gradient);
-        }
-        if let Some(cap) = self.cap {
-            let capped = words.skip(self.scores());
-            ds.iter_mut().zip(capped).for_each(|(ds, c)| *ds *= 1.0 - (c / cap) * (c / cap));
-        }
-        ds.iter_mut().for_each(|ds| *ds *= self.scale);
-        let (width, square) = (self.query.width, |item| self.square(&ds, item));
-        if let Some(gradient) = pass.gradients[0].as_deref_mut() {
-            let mut dq = vec![0.0; items * queries * width];
-            let key = |item| self.key.matrix(k, self.shared(item));
-            products(pool, items, [queries, keys, width], square, key, &mut dq);
-            self.query.write(&dq, 1, gradient, pool);
-        }
-        if let Some(gradient) = pass.gradients[1].as_deref_mut() {
-            let mut dk = vec![0.0; items * keys * width];
-            let query = |item| self.query.matrix(q, item);
-            products(pool, items, [keys, queries, width], |item| turned(square(item)), query, &mut dk);
-            self.key.write(&dk, shared, gradient, pool);
+            walk.scatter_add(&unmasked, gradient);
         }
     }
-}
-
-fn turned(matrix: Matrix<'_>) -> Matrix<'_> {
-    Matrix { order: matrix.order.turned(), ..matrix }
 }
 
 #[cfg(test)]

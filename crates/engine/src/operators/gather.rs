@@ -1,9 +1,9 @@
-use inscape_tensor::Pool;
+use inscape_tensor::{Constant, Pool, Walk, strides};
 
-use super::movement::{Copying, copy};
+use super::movement::{Copying, Walked, copy};
 use super::places::Places;
 use crate::error::Refusal;
-use crate::operator::{Backward, Built, Forward, Keeps, Operator, Role, Site, Type};
+use crate::operator::{Backward, Built, Forward, Input, Keeps, Operator, Role, Site, Type};
 
 /// Picks runs of cells of its first input by the indices in its second.
 struct Gather {
@@ -17,7 +17,19 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
     let (input, indices) = (site.required(0)?, site.required(1)?);
     let axis = site.axis("axis", 0, input.shape.len())?;
     let shape = [&input.shape[..axis], indices.shape, &input.shape[axis + 1..]].concat();
-    picked(site, Places::slices(site, axis)?, shape)
+    let places = Places::slices(site, axis)?;
+    match indices.constant.and_then(Constant::i64s) {
+        Some(&[index]) => Ok(one_slice(input, axis, places.start(0, &[index]), shape)),
+        _ => picked(site, places, shape),
+    }
+}
+
+/// The cells at one place along an axis, the first of them being `start`.
+fn one_slice(input: Input<'_>, axis: usize, start: usize, shape: Vec<usize>) -> Built {
+    let steps: Vec<isize> = strides(input.shape).into_iter().map(|stride| stride as isize).collect();
+    let sizes = [&input.shape[..axis], &[1], &input.shape[axis + 1..]].concat();
+    let operator = Walked(vec![Walk::new(start, &sizes, &steps)]);
+    Built::Kernel { outputs: vec![Type { element: input.element, shape }], operator: Box::new(operator) }
 }
 
 /// GatherElements: single elements along an axis, as many as there are indices.

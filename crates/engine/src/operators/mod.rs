@@ -1,6 +1,5 @@
 mod arithmetic;
 mod attention;
-mod attention_heads;
 mod average_pool;
 mod batch_normalization;
 mod binary;
@@ -73,6 +72,7 @@ mod window;
 use crate::error::Refusal;
 use crate::operator::{Built, Site};
 
+pub(crate) use attention::Attention;
 pub(crate) use gelu::exact as gelu;
 pub(crate) use sigmoid::gated as swish;
 

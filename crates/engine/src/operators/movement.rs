@@ -96,6 +96,10 @@ impl Operator for Walked {
         Role::Reshape
     }
 
+    fn walk(&self, output: usize) -> Option<&Walk> {
+        self.0.get(output)
+    }
+
     fn forward(&self, pass: &mut Forward<'_>) {
         let Some(source) = pass.inputs[0] else { return };
         for (walk, output) in self.0.iter().zip(&mut pass.outputs) {

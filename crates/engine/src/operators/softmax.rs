@@ -2,6 +2,7 @@ use inscape_tensor::{math, vectorized};
 
 use super::broadcast::{CHUNK, sum};
 use super::moments::greatest;
+use super::softmax_row::{pull, softmax_below};
 use crate::error::Refusal;
 use crate::operator::{Backward, Built, Forward, Keeps, Operator, Placement, Role, Site};
 
@@ -131,21 +132,7 @@ fn row(x: &mut [f32], logarithm: bool) {
             *x -= shift;
         }
     } else {
-        match math::fuses() {
-            true => powers::<math::Fused>(x, peak),
-            false => powers::<math::Separate>(x, peak),
-        }
-        let scale = 1.0 / sum(x);
-        for x in x {
-            *x *= scale;
-        }
-    }
-}
-
-#[inline(always)]
-fn powers<A: math::Arithmetic>(x: &mut [f32], peak: f32) {
-    for x in x {
-        *x = math::exp_by::<A>(*x - peak);
+        softmax_below(x, peak);
     }
 }
 
@@ -182,13 +169,7 @@ fn pull_back_row(g: &mut [f32], y: &[f32], logarithm: bool) {
             *g -= math::exp(y) * total;
         }
     } else {
-        for (g, &y) in g.iter_mut().zip(y) {
-            *g *= y;
-        }
-        let total = sum(g);
-        for (g, &y) in g.iter_mut().zip(y) {
-            *g -= y * total;
-        }
+        pull(y, g);
     }
 }
 

@@ -41,6 +41,10 @@ impl Operator for Transpose {
         Role::Reshape
     }
 
+    fn walk(&self, output: usize) -> Option<&Walk> {
+        (output == 0).then_some(&self.forward)
+    }
+
     fn forward(&self, pass: &mut Forward<'_>) {
         if let Some(source) = pass.inputs[0] {
             copy(&Along { walk: &self.forward, pool: pass.pool }, &source, &mut pass.outputs[0]);

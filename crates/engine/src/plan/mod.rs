@@ -85,7 +85,8 @@ impl Plan {
         let mut steps = std::mem::take(&mut resolution.steps);
         step::keep_needed(&mut steps, values.iter().chain(&seeds));
         fusion::absorb(&mut steps, &visible);
-        idioms::replace(graph, &mut steps, &visible);
+        let asked: Vec<ValueId> = values.iter().chain(&seeds).copied().collect();
+        idioms::replace(graph, &mut steps, &visible, &asked, !ask.keep_values);
         let mut route = Route::new(&steps, &seeds, &wrt, &resolution.types, ask.keep_values);
         step::prepare(&mut steps, &route.passed, &ask);
         let inputs = resolution.inputs;

@@ -27,6 +27,8 @@ const LAYING: f64 = 9.0;
 const FEW_TASKS: usize = 8;
 /// Floats of B up to which it is better laid out once for all, because they stay in a second-level cache.
 const NEAR: usize = 256 << 10;
+/// Rows from which it is too, because so many blocks of rows would each bring it near from memory.
+const TALL: usize = 800;
 
 /// Computes C = bias + A·B for `items` products of equal size.
 ///
@@ -61,7 +63,7 @@ pub(crate) fn compute<'l, B: Rhs>(
     }
     let (rows, depth) = (lhs(0).rows, lhs(0).depth);
     output.check(items, rows, columns);
-    let anew = rhs(0).is_near() && columns * depth > NEAR;
+    let anew = rhs(0).is_near() && columns * depth > NEAR && rows < TALL;
     let (tasks_at_most, laying) = if anew { (FEW_TASKS, LAYING) } else { (TASKS, 0.0) };
     let cut = Cut::of(items, [rows, columns, depth], lhs(0).height, tasks_at_most, laying);
     if !cut.shares || anew || rhs(0).ready(0, 0).is_some() {

@@ -47,6 +47,7 @@ thread_local! {
     static SCRATCH: Cell<Aligned> = const { Cell::new(Aligned(None)) };
     static SHARED: Cell<Aligned> = const { Cell::new(Aligned(None)) };
     static LEFT: Cell<Aligned> = const { Cell::new(Aligned(None)) };
+    static ITEM: Cell<Aligned> = const { Cell::new(Aligned(None)) };
 }
 
 /// Lends `n` floats of the thread's own scratch memory, which grows once and is kept. What is in them is undefined.
@@ -63,6 +64,11 @@ pub(crate) fn shared_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) ->
 /// The same again, for the left side of products.
 pub(crate) fn left_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
     lend(&LEFT, n, work)
+}
+
+/// The same again, for what lies between the products of one item.
+pub(crate) fn item_scratch<R>(n: usize, work: impl FnOnce(&mut [f32]) -> R) -> R {
+    lend(&ITEM, n, work)
 }
 
 #[inline(always)]

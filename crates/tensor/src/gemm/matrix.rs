@@ -3,7 +3,7 @@ use std::ops::Range;
 use super::blocks;
 use super::buffer::left_scratch;
 use super::lhs::Lhs;
-use super::output::Output;
+use super::output::{Output, Store};
 use super::packed::pack;
 use super::rhs::{Columns, Rhs, Rows};
 use super::tile::{Ahead, Rounding};
@@ -76,7 +76,19 @@ pub fn products<'a, B: Rhs>(
     b: impl Fn(usize) -> B + Sync,
     c: &mut [f32],
 ) {
-    if c.is_empty() {
+    products_into(pool, items, [rows, depth, columns], a, b, &Output::new(c, rows * columns, columns));
+}
+
+/// The same, written wherever an output says.
+pub(crate) fn products_into<'a, B: Rhs>(
+    pool: &Pool,
+    items: usize,
+    [rows, depth, columns]: [usize; 3],
+    a: impl Fn(usize) -> Matrix<'a> + Sync,
+    b: impl Fn(usize) -> B + Sync,
+    output: &impl Store,
+) {
+    if items * rows * columns == 0 {
         return;
     }
     let height = Lhs::height_for(rows);
@@ -91,6 +103,6 @@ pub fn products<'a, B: Rhs>(
             bias: None,
             rounding: Rounding::Often,
         };
-        blocks::compute(pool, items, columns, lhs, b, &Output::new(c, rows * columns, columns));
+        blocks::compute(pool, items, columns, lhs, b, output);
     });
 }

@@ -22,8 +22,9 @@ pub(crate) mod x86_double;
 
 pub(crate) use blocks::compute;
 pub use blocks::multiply;
-pub(crate) use buffer::{Aligned, left_scratch, scratch, shared_scratch};
+pub(crate) use buffer::{Aligned, item_scratch, left_scratch, scratch, shared_scratch};
 pub(crate) use lhs::Lhs;
+pub(crate) use matrix::products_into;
 pub use matrix::{Matrix, Order, products};
 pub use output::Output;
 pub(crate) use output::Store;

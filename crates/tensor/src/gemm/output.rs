@@ -47,6 +47,14 @@ impl<'a> Output<'a> {
     pub fn new(values: &'a mut [f32], item: usize, stride: usize) -> Output<'a> {
         Output { start: values.as_mut_ptr(), len: values.len(), item, stride, lent: PhantomData }
     }
+
+    /// One matrix in memory that others write to beside it.
+    ///
+    /// # Safety
+    /// Its rows, `stride` floats apart, lie within `len` floats from `start` on, and nobody else has them for as long.
+    pub(crate) unsafe fn beside_others(start: *mut f32, len: usize, stride: usize) -> Output<'a> {
+        Output { start, len, item: 0, stride, lent: PhantomData }
+    }
 }
 
 // SAFETY: `check` bounds the last place and forbids overlaps; places follow the strides.

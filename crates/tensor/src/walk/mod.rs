@@ -1,3 +1,5 @@
+mod algebra;
+
 use bytemuck::Pod;
 
 use crate::lanes::{SideBySide, with_lanes};

@@ -1,6 +1,8 @@
+mod attention;
+
 use std::collections::HashMap;
 
-use super::step::{Operand, Step};
+use super::step::{self, Operand, Step};
 use crate::graph::{Graph, ValueId};
 use crate::operator::{Operator, Type};
 use crate::operators;
@@ -11,8 +13,23 @@ use crate::operators;
 /// - x · sigmoid(x): Swish
 /// - x · ½ · (1 + erf(x/√2)), in any order: Gelu
 /// - x·W, then an addend for each column: one product with a bias
-pub(super) fn replace(graph: &Graph, steps: &mut Vec<Step>, visible: &[ValueId]) {
+/// - softmax(scale·Q·Kᵀ)·V of heads that were cut out of other values: Attention, where `entire` allows it to stand for
+///   nodes of several roles
+pub(super) fn replace(
+    graph: &Graph,
+    steps: &mut Vec<Step>,
+    visible: &[ValueId],
+    asked: &[ValueId],
+    entire: bool,
+) {
     let mut web = Web::new(graph, steps, visible);
+    if entire {
+        for at in (0..steps.len()).rev() {
+            if let Some(found) = web.attention(steps, at) {
+                found.put(steps, at, &mut web);
+            }
+        }
+    }
     for at in 0..steps.len() {
         let found = web.swish(steps, at).or_else(|| web.gelu(steps, at));
         if let Some(found) = found {
@@ -23,23 +40,25 @@ pub(super) fn replace(graph: &Graph, steps: &mut Vec<Step>, visible: &[ValueId])
     }
     let mut gone = web.gone.into_iter();
     steps.retain(|_| !gone.next().unwrap_or(false));
+    step::keep_needed(steps, asked.iter());
 }
 
 /// What is known of steps by the values they make.
 struct Web<'g> {
     graph: &'g Graph,
-    producer: HashMap<ValueId, usize>,
+    visible: &'g [ValueId],
+    /// The step that makes each value, and as which output.
+    producer: HashMap<ValueId, (usize, usize)>,
     /// Values that one step reads and nobody asked for.
     private: HashMap<ValueId, bool>,
     gone: Vec<bool>,
 }
 
-/// An operator of one value, and the steps it stands for beside the last.
+/// An operator, what it reads, and the steps it stands for beside the last.
 struct Found {
     name: &'static str,
     operator: Box<dyn Operator>,
-    source: ValueId,
-    kind: Type,
+    sources: Vec<(ValueId, Type)>,
     steps: Vec<usize>,
 }
 
@@ -50,22 +69,26 @@ impl Found {
         }
         let step = &mut steps[at];
         step.operator = self.operator;
-        step.inputs = vec![Some(Operand::Value { value: self.source, kind: self.kind })];
+        let sources = self.sources.into_iter();
+        step.inputs = sources.map(|(value, kind)| Some(Operand::Value { value, kind })).collect();
         step.idiom = Some(self.name);
     }
 }
 
 impl<'g> Web<'g> {
-    fn new(graph: &'g Graph, steps: &[Step], visible: &[ValueId]) -> Web<'g> {
+    fn new(graph: &'g Graph, steps: &[Step], visible: &'g [ValueId]) -> Web<'g> {
         let mut readers: HashMap<ValueId, usize> = HashMap::new();
         for (_, value) in steps.iter().flat_map(Step::reads) {
             *readers.entry(value).or_default() += 1;
         }
-        let made = |(at, step): (usize, &Step)| step.outputs[0].value.map(|value| (value, at));
-        let producer: HashMap<ValueId, usize> = steps.iter().enumerate().filter_map(made).collect();
+        let made = |(at, step): (usize, &Step)| {
+            let outputs: Vec<_> = step.writes().map(|(output, value)| (value, (at, output))).collect();
+            outputs
+        };
+        let producer = steps.iter().enumerate().flat_map(made).collect();
         let private =
             readers.iter().map(|(&value, &count)| (value, count == 1 && !visible.contains(&value))).collect();
-        Web { graph, producer, private, gone: vec![false; steps.len()] }
+        Web { graph, visible, producer, private, gone: vec![false; steps.len()] }
     }
 
     fn is(&self, step: &Step, operator: &str) -> bool {
@@ -75,8 +98,14 @@ impl<'g> Web<'g> {
 
     /// The step that makes a value for one reader alone, where it is of an operator.
     fn maker(&self, steps: &[Step], value: ValueId, operator: &str) -> Option<usize> {
-        let at = *self.producer.get(&value).filter(|_| self.private.get(&value) == Some(&true))?;
+        let at = self.private_maker(value)?;
         (self.is(&steps[at], operator) && !self.gone[at]).then_some(at)
+    }
+
+    /// The step whose first output is a value for one reader alone.
+    fn private_maker(&self, value: ValueId) -> Option<usize> {
+        let &(at, output) = self.producer.get(&value)?;
+        (output == 0 && self.private.get(&value) == Some(&true)).then_some(at)
     }
 
     /// x · sigmoid(x).
@@ -87,8 +116,8 @@ impl<'g> Web<'g> {
             (steps[sigmoid].first_read() == Some(x)).then_some((x, sigmoid))
         };
         let (source, sigmoid) = gated(a, b).or_else(|| gated(b, a))?;
-        let kind = steps[at].outputs[0].kind.clone();
-        Some(Found { name: "Swish", operator: operators::swish(), source, kind, steps: vec![sigmoid] })
+        let sources = vec![(source, steps[at].outputs[0].kind.clone())];
+        Some(Found { name: "Swish", operator: operators::swish(), sources, steps: vec![sigmoid] })
     }
 
     /// x · ½ · (1 + erf(x/√2)).
@@ -115,8 +144,8 @@ impl<'g> Web<'g> {
                 halved(a, b).or_else(|| halved(b, a))?
             }
         };
-        let kind = last.outputs[0].kind.clone();
-        Some(Found { name: "Gelu", operator: operators::gelu(), source, kind, steps })
+        let sources = vec![(source, last.outputs[0].kind.clone())];
+        Some(Found { name: "Gelu", operator: operators::gelu(), sources, steps })
     }
 
     /// Whether `gate` is 1 + erf(x/√2), and its steps.
@@ -159,7 +188,7 @@ impl<'g> Web<'g> {
             product_step.outputs[0].value = sum.outputs[0].value;
             product_step.absorbed_last = Some(bias);
             if let Some(value) = sum.outputs[0].value {
-                self.producer.insert(value, product);
+                self.producer.insert(value, (product, 0));
             }
             self.gone[at] = true;
         }
