@@ -104,13 +104,27 @@ pub struct Keeps {
     pub words: usize,
 }
 
-/// How much an operator's definition computes, each way: what times are compared with.
+/// How much an operator's definition computes: what times are compared with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Work {
-    /// Multiply-adds of products; work number by number is not counted.
+    /// Multiply-adds of products forward; work number by number is not counted.
     pub multiply_adds: u64,
+    /// The same on the way back: twice as many where both sides of a product come from the network.
+    pub multiply_adds_back: u64,
     /// Weights it holds itself.
     pub weights: u64,
+}
+
+impl Work {
+    /// A product with weights, which have no gradient.
+    pub fn weighted(multiply_adds: u64, weights: u64) -> Work {
+        Work { multiply_adds, multiply_adds_back: multiply_adds, weights }
+    }
+
+    /// A product of two sides that both come from the network.
+    pub fn of_two_sides(multiply_adds: u64) -> Work {
+        Work { multiply_adds, multiply_adds_back: multiply_adds.saturating_mul(2), weights: 0 }
+    }
 }
 
 /// A node made ready for given shapes: how it runs forward, and its vector–Jacobian product.
@@ -161,7 +175,7 @@ pub trait Operator: Send + Sync {
         0
     }
 
-    /// What its definition asks for, each way.
+    /// What its definition asks for.
     fn work(&self) -> Work {
         Work::default()
     }

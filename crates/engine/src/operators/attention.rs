@@ -230,7 +230,7 @@ impl Operator for Attention {
     }
 
     fn work(&self) -> Work {
-        Work { multiply_adds: self.products.multiply_adds() as u64, weights: 0 }
+        Work::of_two_sides(self.products.multiply_adds() as u64)
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

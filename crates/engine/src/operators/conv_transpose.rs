@@ -115,7 +115,7 @@ impl Operator for ConvTranspose {
 
     fn work(&self) -> Work {
         let weights = self.shape.weights_len() as u64;
-        Work { multiply_adds: self.shape.multiply_adds(), weights }
+        Work::weighted(self.shape.multiply_adds(), weights)
     }
 
     fn linear(&mut self) -> Option<&mut dyn Linear> {

@@ -109,7 +109,7 @@ impl Operator for Dense {
 
     fn work(&self) -> Work {
         let weights = (self.depth * self.columns) as u64;
-        Work { multiply_adds: self.rows as u64 * weights, weights }
+        Work::weighted(self.rows as u64 * weights, weights)
     }
 
     fn linear(&mut self) -> Option<&mut dyn Linear> {

@@ -149,7 +149,7 @@ impl Operator for Einsum {
 
     fn work(&self) -> Work {
         let [m, k, n] = self.sizes;
-        Work { multiply_adds: (self.items * m * k * n) as u64, weights: 0 }
+        Work::of_two_sides((self.items * m * k * n) as u64)
     }
 
     fn forward(&self, pass: &mut Forward<'_>) {

@@ -11,8 +11,10 @@ pub struct StepTime {
     pub node: NodeId,
     /// The operator it stands for, where several nodes spell that out and this is the last of them.
     pub idiom: Option<&'static str>,
-    /// Multiply-adds of its definition, each way. Fast algorithms take fewer.
+    /// Multiply-adds of its definition forward. Fast algorithms take fewer.
     pub multiply_adds: u64,
+    /// The same on the way back.
+    pub multiply_adds_back: u64,
     /// Bytes it reads and writes forward: inputs, outputs, weights.
     pub bytes: u64,
     /// All forward runs together.
@@ -68,6 +70,7 @@ impl Step {
             node: self.node,
             idiom: self.idiom,
             multiply_adds: work.multiply_adds,
+            multiply_adds_back: work.multiply_adds_back,
             bytes: inputs.chain(outputs).sum::<usize>() as u64 + weights,
             forward,
             backward,

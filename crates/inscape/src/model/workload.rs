@@ -34,8 +34,10 @@ pub struct NodeTime {
     pub name: String,
     /// Its operator.
     pub operator: String,
-    /// Multiply-adds of its definition, each way; fast algorithms take fewer. Work number by number is not counted.
+    /// Multiply-adds of its definition forward; fast algorithms take fewer. Work number by number is not counted.
     pub multiply_adds: u64,
+    /// The same on the way back: twice as many where both sides of a product come from the network.
+    pub multiply_adds_back: u64,
     /// Bytes it reads and writes forward: inputs, outputs, weights.
     pub bytes: u64,
     /// Mean time forward.
@@ -112,6 +114,7 @@ impl Workload {
                 name: node.name.clone(),
                 operator: step.idiom.unwrap_or(&node.operator).to_owned(),
                 multiply_adds: step.multiply_adds,
+                multiply_adds_back: step.multiply_adds_back,
                 bytes: step.bytes,
                 forward: step.forward / runs.max(1),
                 backward: step.backward / runs.max(1),

@@ -338,3 +338,81 @@ impl<'a> Target<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Queries, keys and values side by side in one array of `rows` tokens; a gap behind them.
+    fn side_by_side(heads: usize, shared: usize, [rows, width]: [usize; 2]) -> (Attention, usize) {
+        let kept = heads / shared;
+        let stride = (heads + 2 * kept + 1) * width;
+        let part = |first: usize, heads: usize| {
+            let starts = (first..first + heads).map(|head| head * width).collect();
+            Part { input: 0, heads: Heads { starts, rows, width, stride } }
+        };
+        let parts = [part(0, heads), part(heads, kept), part(heads + kept, kept)];
+        let starts = (0..heads).map(|head| head * width).collect();
+        let result = Heads { starts, rows, width, stride: heads * width };
+        let (len, output) = (rows * stride, rows * heads * width);
+        (Attention::new(parts, result, &[len], output).unwrap(), len)
+    }
+
+    #[test]
+    fn threads_take_heads_or_share_in_them_and_leave_no_trace() {
+        for (heads, shared, size) in [(1, 1, [300, 40]), (3, 1, [70, 16]), (12, 1, [33, 8]), (4, 2, [50, 6])]
+        {
+            let (attention, len) = side_by_side(heads, shared, size);
+            let x: Vec<f32> = (0..len).map(|i| (i * 7919 % 1009) as f32 / 500.0 - 1.0).collect();
+            let halve = |_: Place, scores: &mut [f32]| scores.iter_mut().for_each(|s| *s *= 0.5);
+            let run = |threads: usize| {
+                let pool = Pool::new(threads).unwrap();
+                let mut y = vec![f32::NAN; size[0] * size[1] * heads];
+                let mut kept = vec![f32::NAN; attention.scores()];
+                attention.forward(&pool, &[&x], &mut y, Some(&mut kept), halve);
+                let mut dx = vec![f32::NAN; len];
+                let harden = |place: Place, p: &[f32], ds: &mut [f32]| {
+                    let [_, columns] = attention.square();
+                    let first = (place.head * attention.square()[0] + place.row) * columns;
+                    assert_eq!(p, &kept[first..first + ds.len()]);
+                    halve(place, ds);
+                };
+                attention.backward(&pool, &[&x], &kept, &y, &mut [Some(&mut dx)], harden);
+                let mut again = vec![f32::NAN; y.len()];
+                attention.forward(&pool, &[&x], &mut again, None, halve);
+                assert_eq!(y, again);
+                (y, dx)
+            };
+            let (y, dx) = run(1);
+            assert!(y.iter().chain(&dx).all(|v| v.is_finite()), "something was not written");
+            for threads in [2, 3, 8] {
+                assert_eq!(run(threads), (y.clone(), dx.clone()), "{heads} heads, {threads} threads");
+            }
+        }
+    }
+
+    #[test]
+    fn heads_that_do_not_fit_are_none() {
+        let heads = |n: usize, rows, width| Heads {
+            starts: (0..n).map(|i| i * rows * width).collect(),
+            rows,
+            width,
+            stride: width,
+        };
+        let make = |q: Heads, k: Heads, v: Heads, result: Heads, output| {
+            let lengths = [&q, &k, &v].map(|heads| heads.starts.len() * heads.rows * heads.width);
+            let mut input = 0..;
+            let parts = [q, k, v].map(|heads| Part { input: input.next().unwrap(), heads });
+            Attention::new(parts, result, &lengths, output).is_some()
+        };
+        assert!(make(heads(4, 5, 3), heads(2, 6, 3), heads(2, 6, 2), heads(4, 5, 2), 40));
+        assert!(!make(heads(4, 5, 3), heads(3, 6, 3), heads(3, 6, 2), heads(4, 5, 2), 40), "shares");
+        assert!(!make(heads(4, 5, 3), heads(2, 6, 4), heads(2, 6, 2), heads(4, 5, 2), 40), "widths");
+        assert!(!make(heads(4, 5, 3), heads(2, 6, 3), heads(2, 7, 2), heads(4, 5, 2), 40), "rows");
+        assert!(!make(heads(4, 5, 3), heads(2, 6, 3), heads(2, 6, 2), heads(4, 5, 2), 41), "a gap");
+        let outside = Part { input: 1, heads: heads(1, 2, 2) };
+        assert!(
+            Attention::new([outside.clone(), outside.clone(), outside], heads(1, 2, 2), &[4], 4).is_none()
+        );
+    }
+}

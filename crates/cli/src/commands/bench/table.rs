@@ -15,7 +15,8 @@ pub(super) struct Table {
 struct Row {
     name: String,
     nodes: usize,
-    multiply_adds: u64,
+    /// Forward and back.
+    multiply_adds: [u64; 2],
     bytes: u64,
     forward: Duration,
     backward: Duration,
@@ -63,7 +64,7 @@ impl Table {
             format!("{:width$}  nodes  {way:>35}  {way:>35}  share", "operator"),
         ];
         for row in &self.rows {
-            let [forward, backward] = [row.forward, row.backward].map(|time| self.cells(row, time));
+            let [forward, backward] = [0, 1].map(|way| self.cells(row, way));
             let share = 100.0 * (row.forward + row.backward).as_secs_f64() / whole.max(1e-12);
             let (name, nodes) = (&row.name, row.nodes);
             lines.push(format!("{name:width$}  {nodes:5}  {forward:>35}  {backward:>35}  {share:4.0} %"));
@@ -71,26 +72,28 @@ impl Table {
         lines
     }
 
-    fn cells(&self, row: &Row, time: Duration) -> String {
-        let Some(rates) = self.rates(row, time) else { return "—".to_owned() };
-        let flops = if row.multiply_adds == 0 { "—".into() } else { format!("{:.0}", rates.gigaflops) };
-        let (ms, bytes, share) = (milliseconds(time), rates.gigabytes, 100.0 * rates.share);
+    fn cells(&self, row: &Row, way: usize) -> String {
+        let Some(rates) = self.rates(row, way) else { return "—".to_owned() };
+        let flops =
+            if row.multiply_adds[way] == 0 { "—".into() } else { format!("{:.0}", rates.gigaflops) };
+        let (ms, bytes, share) = (milliseconds(row.times()[way]), rates.gigabytes, 100.0 * rates.share);
         format!("{ms:.2}  {flops:>7}  {bytes:5.1}   {share:3.0} %")
     }
 
-    fn rates(&self, row: &Row, time: Duration) -> Option<Rates> {
-        let seconds = time.as_secs_f64();
-        let (flops, bytes) = (2.0 * row.multiply_adds as f64 / seconds, row.bytes as f64 / seconds);
+    /// Forward (0) or back (1).
+    fn rates(&self, row: &Row, way: usize) -> Option<Rates> {
+        let seconds = row.times()[way].as_secs_f64();
+        let (flops, bytes) = (2.0 * row.multiply_adds[way] as f64 / seconds, row.bytes as f64 / seconds);
         let share = (flops / self.peak.flops).max(bytes / self.peak.bandwidth);
         (seconds > 0.0).then_some(Rates { gigaflops: flops / 1e9, gigabytes: bytes / 1e9, share })
     }
 
     pub(super) fn json(&self) -> Value {
-        let way = |row: &Row, time: Duration| {
-            let rates = self.rates(row, time)?;
+        let way = |row: &Row, way: usize| {
+            let rates = self.rates(row, way)?;
             let round = |x: f64| (x * 1e3).round() / 1e3;
             Some(json!({
-                "ms": round(time.as_secs_f64() * 1e3),
+                "ms": round(row.times()[way].as_secs_f64() * 1e3),
                 "gflops": round(rates.gigaflops),
                 "gbytes_per_s": round(rates.gigabytes),
                 "share_of_peak": round(rates.share),
@@ -100,10 +103,11 @@ impl Table {
             json!({
                 "name": row.name,
                 "nodes": row.nodes,
-                "multiply_adds": row.multiply_adds,
+                "multiply_adds": row.multiply_adds[0],
+                "multiply_adds_back": row.multiply_adds[1],
                 "bytes": row.bytes,
-                "forward": way(row, row.forward),
-                "backward": way(row, row.backward),
+                "forward": way(row, 0),
+                "backward": way(row, 1),
             })
         });
         rows.collect()
@@ -112,13 +116,20 @@ impl Table {
 
 impl Row {
     fn of(name: String, time: &NodeTime) -> Row {
-        let NodeTime { multiply_adds, bytes, forward, backward, .. } = *time;
+        let NodeTime { bytes, forward, backward, .. } = *time;
+        let multiply_adds = [time.multiply_adds, time.multiply_adds_back];
         Row { name, nodes: 1, multiply_adds, bytes, forward, backward }
+    }
+
+    fn times(&self) -> [Duration; 2] {
+        [self.forward, self.backward]
     }
 
     fn add(&mut self, other: &Row) {
         self.nodes += other.nodes;
-        self.multiply_adds += other.multiply_adds;
+        for way in 0..2 {
+            self.multiply_adds[way] += other.multiply_adds[way];
+        }
         self.bytes += other.bytes;
         self.forward += other.forward;
         self.backward += other.backward;
