@@ -37,9 +37,8 @@ pub(super) fn build(site: &Site<'_>) -> Result<Built, Refusal> {
     }
     let shapes = [site.shape(0)?, site.shape(1)?, site.shape(2)?];
     let [queries, keys] = [site.int("q_num_heads", 0)?, site.int("kv_num_heads", 0)?];
-    let [query, key, value] = [(0, queries), (1, keys), (2, keys)]
-        .map(|(input, given)| Layout::of(shapes[input], given).map(|layout| (input, layout)));
-    let [(_, query), (_, key), (_, value)] = [query?, key?, value?];
+    let query = Layout::of(shapes[0], queries)?;
+    let [key, value] = [Layout::of(shapes[1], keys)?, Layout::of(shapes[2], keys)?];
     let misfit = || Refusal(format!("Q, K and V of shapes {shapes:?} do not fit each other"));
     let alike = query.batch == key.batch
         && key.batch == value.batch

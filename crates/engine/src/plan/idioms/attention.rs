@@ -6,6 +6,10 @@ use crate::graph::{Attribute, ValueId};
 use crate::operator::{Type, normalized_axis};
 use crate::operators::Attention;
 
+/// Scores of a head beyond which nothing stays near the core: they are computed in parts, in places of the plan, whose
+/// bytes are counted before anything runs.
+const MOST: usize = 4 << 20;
+
 /// A value seen as `factor` times a walk over another.
 struct Source {
     value: ValueId,
@@ -33,6 +37,9 @@ impl Web<'_> {
         let [(q, q_shape), (k, k_shape)] = self.sources(steps, product)?;
         let [_, (v, v_shape)] = self.sources(steps, last)?;
         let (batch, [queries, keys]) = cut(&steps[product].outputs[0].kind.shape)?;
+        if queries.saturating_mul(keys) > MOST {
+            return None;
+        }
         let (width, values) = (*q_shape.last()?, *v_shape.last()?);
         let alike = [(q_shape, [queries, width]), (k_shape, [width, keys]), (v_shape, [keys, values])];
         if alike.iter().any(|(shape, matrix)| cut(shape) != Some((batch, *matrix))) {

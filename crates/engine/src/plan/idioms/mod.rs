@@ -81,11 +81,10 @@ impl<'g> Web<'g> {
         for (_, value) in steps.iter().flat_map(Step::reads) {
             *readers.entry(value).or_default() += 1;
         }
-        let made = |(at, step): (usize, &Step)| {
-            let outputs: Vec<_> = step.writes().map(|(output, value)| (value, (at, output))).collect();
-            outputs
-        };
-        let producer = steps.iter().enumerate().flat_map(made).collect();
+        let mut producer = HashMap::new();
+        for (at, step) in steps.iter().enumerate() {
+            producer.extend(step.writes().map(|(output, value)| (value, (at, output))));
+        }
         let private =
             readers.iter().map(|(&value, &count)| (value, count == 1 && !visible.contains(&value))).collect();
         Web { graph, visible, producer, private, gone: vec![false; steps.len()] }
